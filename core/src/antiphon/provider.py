@@ -1,0 +1,126 @@
+"""What a plugin registers: a light description of an implementation, and where to find it when it is chosen."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from antiphon.errors import PluginBroken
+from antiphon.features import FeatureSpec
+
+API_VERSION = 1
+"""Raised when the plugin API changes incompatibly; a provider written for another version is refused."""
+
+STAGES = (
+    "audio_in",
+    "endpoint",
+    "recognizer",
+    "features",
+    "normalizer",
+    "responder",
+    "strategy",
+    "transform",
+    "synthesizer",
+    "vocoder",
+    "audio_out",
+)
+"""All stages, in the order of the pipeline."""
+
+CAPABILITIES = {
+    "process": "holds the GIL or cannot share a process: runs in a worker process of its own",
+    "streaming": "implements the stage's Streaming protocol",
+    "live": "audio_in: keeps running while the agent speaks",
+    "text": "audio_in: delivers typed turns, no audio",
+    "device": "audio_out: plays in real time and knows what was heard",
+    "mel": "synthesizer: delivers mel spectrograms, needs a vocoder",
+}
+
+
+@frozen
+class Provider:
+    """One implementation of a stage.
+
+    Args:
+        name: how a profile names it.
+        summary: one line for ``antiphon plugins``.
+        factory: ``"package.module:Class"``, called as ``Class(options, setup)`` when a profile chooses it.
+        options: ``"package.module:Class"``, an attrs class made of `antiphon.options.option` fields.
+        reads: features it needs. Options that decide this have a method ``reads()``.
+        writes: features it measures. Options that decide this have a method ``writes()``.
+        capabilities: words of `CAPABILITIES`.
+        api: the plugin-API version it was written for.
+    """
+
+    name: str
+    summary: str
+    factory: str
+    options: str = "antiphon.options:NoOptions"
+    reads: tuple[FeatureSpec, ...] = field(default=(), converter=tuple)
+    writes: tuple[FeatureSpec, ...] = field(default=(), converter=tuple)
+    capabilities: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    api: int = API_VERSION
+
+    def __attrs_post_init__(self) -> None:
+        unknown = sorted(self.capabilities - CAPABILITIES.keys())
+        if unknown:
+            raise PluginBroken(f"{self.name}: unknown capabilities {unknown}; known are {sorted(CAPABILITIES)}")
+
+    def options_class(self) -> type[Any]:
+        """Import the options class (light by contract)."""
+        return load(self.options, self.name)  # type: ignore[no-any-return]
+
+    def open(self, options: Any, setup: Any) -> Any:
+        """Import the implementation and open it; this is where heavy imports happen."""
+        return load(self.factory, self.name)(options, setup)
+
+    def reads_with(self, options: Any) -> tuple[FeatureSpec, ...]:
+        """The features it needs when it has these options."""
+        return _declared(options, "reads", self.reads)
+
+    def writes_with(self, options: Any) -> tuple[FeatureSpec, ...]:
+        """The features it measures when it has these options."""
+        return _declared(options, "writes", self.writes)
+
+
+def _declared(options: Any, method: str, default: Iterable[FeatureSpec]) -> tuple[FeatureSpec, ...]:
+    declare = getattr(options, method, None)
+    return tuple(declare() if declare else default)
+
+
+def load(reference: str, needed_by: str) -> Any:
+    """The object that ``"package.module:Name"`` or ``"path/to/file.py:Name"`` refers to.
+
+    Raises:
+        PluginBroken: naming who needs it and why it cannot be loaded.
+    """
+    module_name, _, attribute = reference.rpartition(":")
+    try:
+        module = _load_file(Path(module_name)) if module_name.endswith(".py") else importlib.import_module(module_name)
+        return getattr(module, attribute)
+    except PluginBroken:
+        raise
+    except Exception as error:  # whatever a plugin's import raises is the plugin's fault, and is told as such
+        raise PluginBroken(f"{needed_by}: cannot load {reference}: {type(error).__name__}: {error}") from error
+
+
+def _load_file(path: Path) -> Any:
+    """A module from a file, the same object at every call, so that its classes pickle by reference."""
+    name = "antiphon_file_" + path.resolve().as_posix().encode().hex()
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise PluginBroken(f"{path} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]

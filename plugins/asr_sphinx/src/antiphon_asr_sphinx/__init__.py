@@ -1,0 +1,1 @@
+"""Sphinx for Antiphon: streaming recognition, endpointing, and speaking rate from its dictionary."""

@@ -1,0 +1,1 @@
+"""Microphone and speaker for Antiphon, by SpeechRecognition and PortAudio."""

@@ -1,0 +1,1 @@
+"""Registers the implementations of this distribution; imports nothing heavy."""

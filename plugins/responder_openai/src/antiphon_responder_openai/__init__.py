@@ -1,0 +1,1 @@
+"""Replies for Antiphon from any OpenAI-compatible HTTP endpoint."""
