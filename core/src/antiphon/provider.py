@@ -37,9 +37,18 @@ CAPABILITIES = {
     "streaming": "implements the stage's Streaming protocol",
     "live": "audio_in: keeps running while the agent speaks",
     "text": "audio_in: delivers typed turns, no audio",
+    "words": "features: reads the words of an utterance, so it waits for the recogniser",
     "device": "audio_out: plays in real time and knows what was heard",
     "mel": "synthesizer: delivers mel spectrograms, needs a vocoder",
 }
+
+
+def _specs(specs: Iterable[FeatureSpec]) -> tuple[FeatureSpec, ...]:
+    return tuple(specs)
+
+
+def _words(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(words)
 
 
 @frozen
@@ -61,9 +70,9 @@ class Provider:
     summary: str
     factory: str
     options: str = "antiphon.options:NoOptions"
-    reads: tuple[FeatureSpec, ...] = field(default=(), converter=tuple)
-    writes: tuple[FeatureSpec, ...] = field(default=(), converter=tuple)
-    capabilities: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    reads: tuple[FeatureSpec, ...] = field(default=(), converter=_specs)
+    writes: tuple[FeatureSpec, ...] = field(default=(), converter=_specs)
+    capabilities: frozenset[str] = field(default=frozenset(), converter=_words)
     api: int = API_VERSION
 
     def __attrs_post_init__(self) -> None:
