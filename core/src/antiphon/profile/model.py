@@ -72,12 +72,14 @@ class FeatureFlow:
         transformed: behind the user-side transforms; what the normaliser reads.
         normalised: what strategies observe, and the scale of their targets.
         target: behind the target-side transforms; what the voice is told.
+        before_transform: what reaches each entry of ``[[transform]]``, in the profile's order.
     """
 
     extracted: Mapping[str, FeatureSpec] = field(factory=dict)
     transformed: Mapping[str, FeatureSpec] = field(factory=dict)
     normalised: Mapping[str, FeatureSpec] = field(factory=dict)
     target: Mapping[str, FeatureSpec] = field(factory=dict)
+    before_transform: tuple[Mapping[str, FeatureSpec], ...] = ()
 
 
 @frozen
