@@ -1,0 +1,1 @@
+"""The built-in sources of the user's audio and sinks of the agent's."""
