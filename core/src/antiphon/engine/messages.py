@@ -5,6 +5,7 @@ Both ends run the same installed code and trust each other; nothing here is ever
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -34,7 +35,7 @@ class Channel:
         block = self._block(sum(sizes))
         position = 0
         for view in views:
-            block.buf[position : position + view.nbytes] = view
+            _memory(block)[position : position + view.nbytes] = view
             position += view.nbytes
         self.connection.send((body, sizes, block.name))
 
@@ -53,7 +54,7 @@ class Channel:
             self._peer = SharedMemory(block_name)
         buffers, position = [], 0
         for size in parts:
-            buffers.append(bytearray(self._peer.buf[position : position + size]))
+            buffers.append(bytearray(_memory(self._peer)[position : position + size]))
             position += size
         return pickle.loads(body, buffers=buffers)
 
@@ -67,10 +68,8 @@ class Channel:
         if self._peer is not None:
             self._peer.close()
             if peer_died:
-                try:
+                with contextlib.suppress(FileNotFoundError):  # it may have had time to do it itself
                     self._peer.unlink()
-                except FileNotFoundError:
-                    pass  # it had time to do it itself
             self._peer = None
 
     def _block(self, size: int) -> SharedMemory:
@@ -80,3 +79,9 @@ class Channel:
                 self._out.unlink()
             self._out = SharedMemory(create=True, size=1 << (size - 1).bit_length())
         return self._out
+
+
+def _memory(block: SharedMemory) -> memoryview:
+    """The bytes of a block, which is open."""
+    assert block.buf is not None
+    return block.buf

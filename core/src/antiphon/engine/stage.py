@@ -142,6 +142,15 @@ class StageSession:
         finally:
             self.latency_ms += (time.perf_counter() - started) * 1e3
 
+    async def stream_fallback(self, fallback: Fallback, method: str, *args: Any) -> AsyncIterator[Any]:
+        """Iterate over a generator method of the fallback; raises like `ask_fallback`."""
+        pieces = fallback.host.stream(self._key, method, *args, timeout_s=self.stage.config.timeout_s)
+        try:
+            async for piece in pieces:
+                yield piece
+        except Exception as error:
+            raise _as_stage_error(f"{self.stage.name} fallback {fallback.selection.name}", error) from error
+
     def take_latency(self) -> float:
         """Milliseconds since the last call of this."""
         taken, self.latency_ms = self.latency_ms, 0.0

@@ -23,7 +23,7 @@ def _converter() -> cattrs.Converter:
 
 def _without_defaults(cls: type, converter: cattrs.Converter) -> Any:
     """Leave out what is at its default, except in measurements, where a missing value is said."""
-    rules = {f.name: override(omit_if_default=f.name != "value") for f in fields(cls)}
+    rules: dict[str, Any] = {f.name: override(omit_if_default=f.name != "value") for f in fields(cls)}
     return make_dict_unstructure_fn(cls, converter, **rules)
 
 

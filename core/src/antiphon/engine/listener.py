@@ -1,0 +1,209 @@
+"""Follows the user's speech: where it begins and ends, which words it has, how it sounds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from attrs import evolve, frozen
+
+from antiphon.engine.measuring import Measuring
+from antiphon.engine.stage import Fallback, StageFailed, StageSession
+from antiphon.features import Measurements
+from antiphon.payloads import Audio, Pause, Resume, SpeechEnd, SpeechStart, Transcript, Utterance
+
+PREROLL_S = 0.3
+"""How much from before the speech the recogniser hears."""
+QUEUED_CHUNKS = 32
+"""How many chunks may wait for the recogniser before the source has to."""
+
+
+@frozen
+class Heard:
+    """A finished turn of the user. ``decided_at`` is when the endpointer knew, by `time.perf_counter`."""
+
+    start_s: float
+    end_s: float
+    transcript: Transcript
+    audio: Audio | None
+    features: Measurements
+    decided_at: float
+    recognition_ms: float = 0.0
+
+
+class Listener:
+    """Takes the user's audio chunk by chunk.
+
+    While the user speaks, the recogniser is fed; as soon as the user pauses, the features that need no words are
+    measured, so that they are ready if the pause turns out to be the end.
+
+    The endpointer sees a clock of its own that leaves out what nobody listened to, so that its audio is contiguous.
+    """
+
+    def __init__(
+        self,
+        endpoint: StageSession,
+        recognizer: StageSession,
+        measuring: Measuring,
+        on_event: Callable[..., None],
+    ) -> None:
+        self._endpoint = endpoint
+        self._recognizer = recognizer
+        self._measuring = measuring
+        self._on_event = on_event
+        self._recent: deque[Audio] = deque()
+        self._next_track_sample = 0
+        self._skipped = 0
+        self._start: int | None = None
+        self._skipped_before = 0
+        self._first_fed = self._fed_until = 0
+        self._feed_failed = False
+        self._feeds: list[asyncio.Task[None]] = []
+        self._early: tuple[int, asyncio.Task[Measurements]] | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the user is speaking now."""
+        return self._start is not None
+
+    async def hear(self, chunk: Audio) -> Heard | None:
+        """The next chunk, on the session's clock; returns the turn when it is over."""
+        self._skipped += chunk.start_sample - self._next_track_sample
+        self._next_track_sample = chunk.end_sample
+        chunk = evolve(chunk, start_sample=chunk.start_sample - self._skipped)
+        self._recent.append(chunk)
+        heard = await self._follow(await self._endpoint.call("feed", chunk), chunk.sample_rate)
+        if self.speaking:
+            await self._feed(chunk)
+        else:
+            self._forget(chunk.end_sample - round(PREROLL_S * chunk.sample_rate))
+        return heard
+
+    async def flush(self, rate: int) -> Heard | None:
+        """The input has ended: the turn that is under way, if any."""
+        return await self._follow(await self._endpoint.call("flush"), rate)
+
+    async def _follow(self, events: Any, rate: int) -> Heard | None:
+        heard = None
+        for event in events:
+            if isinstance(event, SpeechStart):
+                await self._begin(event.at_sample, rate)
+            elif isinstance(event, Pause) and self._start is not None:
+                self._measure_early(event.at_sample)
+            elif isinstance(event, Resume):
+                self._drop_early()
+            elif isinstance(event, SpeechEnd) and self._start is not None:
+                heard = await self._end(event, rate)
+        return heard
+
+    async def _begin(self, at_sample: int, rate: int) -> None:
+        self._start, self._skipped_before = at_sample, self._skipped
+        self._on_event("speech_started", start_s=(at_sample + self._skipped) / rate)
+        self._forget(at_sample - round(PREROLL_S * rate))
+        self._first_fed = self._fed_until = self._recent[0].start_sample
+        self._feed_failed = False
+        if self._recognizer.stage.streaming:
+            self._feeds = [asyncio.ensure_future(self._stream("begin", rate))]
+            for earlier in list(self._recent):
+                await self._feed(earlier)
+
+    async def _feed(self, chunk: Audio) -> None:
+        """Queue a chunk for the recogniser, once; wait only if it has fallen far behind."""
+        if not self._recognizer.stage.streaming or chunk.start_sample < self._fed_until:
+            return
+        self._fed_until = chunk.end_sample
+        self._feeds.append(asyncio.ensure_future(self._stream("feed", chunk)))
+        if len(self._feeds) > QUEUED_CHUNKS:
+            await asyncio.wait([self._feeds[-QUEUED_CHUNKS]])
+
+    async def _stream(self, method: str, argument: Any) -> None:
+        """One call of the incremental recogniser; after a failure the rest of the turn is not sent."""
+        if self._feed_failed:
+            return
+        try:
+            partial = await self._recognizer.call(method, argument)
+        except Exception:
+            self._feed_failed = True
+            raise
+        if partial is not None and partial.text:
+            self._on_event("partial", text=partial.text)
+
+    async def _end(self, event: SpeechEnd, rate: int) -> Heard:
+        decided_at = time.perf_counter()
+        start_s = (event.start_sample + self._skipped_before) / rate
+        end_s = (event.end_sample + self._skipped) / rate
+        self._on_event("speech_ended", start_s=start_s, end_s=end_s, reason=event.reason)
+        audio = self._between(event.start_sample, event.end_sample)
+        (recognition_ms, words), early = await asyncio.gather(
+            self._transcribe(audio, event, decided_at), self._early_features(audio, event.end_sample)
+        )
+        utterance = Utterance("user", words.text, audio, words.words)
+        features = await self._measuring.late(utterance, early)
+        self._start = None
+        self._forget(event.end_sample)
+        return Heard(start_s, end_s, words, audio, features, decided_at, recognition_ms)
+
+    async def _transcribe(self, audio: Audio, event: SpeechEnd, decided_at: float) -> tuple[float, Transcript]:
+        lead_s = (event.start_sample - self._first_fed) / audio.sample_rate
+        try:
+            if self._recognizer.stage.streaming:
+                feeds, self._feeds = self._feeds, []
+                await asyncio.gather(*feeds)
+                transcript = _shifted(await self._recognizer.call("finish"), -lead_s)
+            else:
+                transcript = await self._recognizer.call("recognize", audio)
+        except StageFailed as failed:
+            transcript = await self._fall_back(failed.fallback, audio)
+        return (time.perf_counter() - decided_at) * 1e3, transcript
+
+    async def _fall_back(self, fallback: Fallback | None, audio: Audio) -> Transcript:
+        if fallback is None:
+            return Transcript("")
+        ask = self._recognizer.ask_fallback
+        if not fallback.streaming:
+            return await ask(fallback, "recognize", audio)  # type: ignore[no-any-return]
+        await ask(fallback, "begin", audio.sample_rate)
+        await ask(fallback, "feed", audio)
+        return await ask(fallback, "finish")  # type: ignore[no-any-return]
+
+    def _measure_early(self, end_sample: int) -> None:
+        assert self._start is not None
+        self._drop_early()
+        utterance = Utterance("user", "", self._between(self._start, end_sample))
+        self._early = (end_sample, asyncio.ensure_future(self._measuring.early(utterance)))
+
+    async def _early_features(self, audio: Audio, end_sample: int) -> Measurements:
+        if self._early is not None and self._early[0] == end_sample:
+            task, self._early = self._early[1], None
+            return await task
+        self._drop_early()
+        return await self._measuring.early(Utterance("user", "", audio))
+
+    def _drop_early(self) -> None:
+        if self._early is not None:
+            self._early[1].add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._early[1].cancel()
+            self._early = None
+
+    def _between(self, start: int, end: int) -> Audio:
+        first = self._recent[0]
+        samples = np.concatenate([chunk.samples for chunk in self._recent])
+        return Audio(samples, first.sample_rate, first.start_sample).between(start, end)
+
+    def _forget(self, before: int) -> None:
+        """Drop chunks that lie wholly before a sample."""
+        while self._recent and self._recent[0].end_sample <= before:
+            self._recent.popleft()
+
+
+def _shifted(transcript: Transcript, by_s: float) -> Transcript:
+    """The transcript with its words moved in time; none starts before the turn."""
+    words = tuple(
+        evolve(word, start_s=max(0.0, word.start_s + by_s), end_s=max(0.0, word.end_s + by_s))
+        for word in transcript.words
+    )
+    return evolve(transcript, words=words)

@@ -1,0 +1,90 @@
+"""The profile's feature extractors and user-side transforms, run in order on one speaker's utterances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from antiphon.engine.stage import StageFailed, StageSession
+from antiphon.features import FeatureSpec, Measurement, Measurements, missing
+from antiphon.payloads import Control, Utterance
+
+
+class Measuring:
+    """Measures the turns of one speaker.
+
+    Extractors up to the first that reads words are *early*: they need only the audio, and can run while the
+    recogniser is still at work, or while the user may still go on.
+    """
+
+    def __init__(self, extractors: Sequence[StageSession], transforms: Sequence[StageSession]) -> None:
+        needs_words = ["words" in e.stage.config.selection.provider.capabilities for e in extractors]
+        first = needs_words.index(True) if True in needs_words else len(extractors)
+        self._early = extractors[:first]
+        self._late = extractors[first:]
+        self._transforms = transforms
+
+    async def early(self, utterance: Utterance) -> Measurements:
+        """What needs no words."""
+        return await _extract(self._early, utterance, {})
+
+    async def late(self, utterance: Utterance, early: Measurements) -> Measurements:
+        """Everything, given what `early` measured."""
+        return await _extract(self._late, utterance, early)
+
+    async def whole(self, utterance: Utterance) -> Measurements:
+        """Everything at once."""
+        return await self.late(utterance, await self.early(utterance))
+
+    async def transform(self, features: Measurements) -> Measurements:
+        """The features behind the user-side transforms."""
+        return await apply_transforms(self._transforms, features)
+
+
+async def apply_transforms(transforms: Sequence[StageSession], features: Measurements) -> Measurements:
+    """Run transforms in order; one that fails and may be skipped leaves the features as they were."""
+    for transform in transforms:
+        features = await call_or(transform, "apply", features, otherwise=features)
+    return features
+
+
+async def call_or(stage: StageSession, method: str, *args: Any, otherwise: Any) -> Any:
+    """Call a method; where it fails, ask the fallback the same, or return `otherwise` where the policy is to skip."""
+    try:
+        return await stage.call(method, *args)
+    except StageFailed as failed:
+        if failed.fallback is None:
+            return otherwise
+        return await stage.ask_fallback(failed.fallback, method, *args)
+
+
+async def _extract(extractors: Sequence[StageSession], utterance: Utterance, known: Measurements) -> Measurements:
+    measured: dict[str, Measurement] = dict(known)
+    for extractor in extractors:
+        config = extractor.stage.config.selection
+        names = [spec.name for spec in config.provider.writes_with(config.options)]
+        absent = missing(names, f"{config.name} failed")
+        measured.update(await call_or(extractor, "extract", utterance, measured, otherwise=absent))
+    return measured
+
+
+def on_voice_scale(
+    features: Measurements, specs: Mapping[str, FeatureSpec], controls: Mapping[str, Control]
+) -> Measurements:
+    """The agent's own features on the scale that strategies see: z by the voice's own statistics.
+
+    Args:
+        features: behind the user-side transforms.
+        specs: what strategies observe, by name.
+        controls: the voice's controls by feature name.
+    """
+    scaled: dict[str, Measurement] = {}
+    for name, spec in specs.items():
+        measurement = features.get(name, Measurement(None, "not measured"))
+        if spec.scale != "z" or measurement.value is None:
+            scaled[name] = measurement
+        elif name in controls:
+            scaled[name] = Measurement(controls[name].to_z(measurement.value))
+        else:
+            scaled[name] = Measurement(None, "the voice has no statistics of it")
+    return scaled
