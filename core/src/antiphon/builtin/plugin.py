@@ -1,6 +1,7 @@
 """Registers the built-in stages; imports nothing heavy."""
 
 from antiphon.hookspecs import Register, hookimpl
+from antiphon.provider import Provider
 
 
 @hookimpl
@@ -41,13 +42,154 @@ def antiphon_register_synthesizer(register: Register) -> None:
 @hookimpl
 def antiphon_register_normalizer(register: Register) -> None:
     """causal, user-z, fixed, none."""
+    code, options = "antiphon.builtin.normalizers.", "antiphon.builtin.normalizers.options:"
+    register(
+        Provider(
+            "causal",
+            "z-scores against the user's earlier turns and a prior, the same in training",
+            f"{code}causal:Causal",
+            f"{options}CausalOptions",
+        )
+    )
+    register(
+        Provider(
+            "user-z",
+            "z-scores over the user's turns so far, this one included; for comparison",
+            f"{code}user_z:UserZ",
+            f"{options}UserZOptions",
+        )
+    )
+    register(
+        Provider(
+            "fixed", "z-scores with a given mean and standard deviation", f"{code}fixed:Fixed", f"{options}FixedOptions"
+        )
+    )
+    register(Provider("none", "features as they arrive", f"{code}none:Unnormalized", f"{options}NoneOptions"))
 
 
 @hookimpl
 def antiphon_register_strategy(register: Register) -> None:
     """The rule strategies."""
+    code, options = "antiphon.builtin.strategies.", "antiphon.builtin.strategies.options:"
+    register(Provider("neutral", "The voice does not react", f"{code}neutral:Neutral"))
+    register(Provider("matching", "The user's last turn", f"{code}proportional:Matching", f"{options}MatchingOptions"))
+    register(
+        Provider(
+            "partial",
+            "A share of the way to the user's last turn",
+            f"{code}proportional:Partial",
+            f"{options}PartialOptions",
+        )
+    )
+    register(
+        Provider(
+            "convergence-schedule",
+            "A share that grows from exchange to exchange",
+            f"{code}proportional:ConvergenceSchedule",
+            f"{options}ScheduleOptions",
+        )
+    )
+    register(
+        Provider(
+            "global-convergence",
+            "The mean of all the user's turns",
+            f"{code}proportional:GlobalConvergence",
+            f"{options}GlobalOptions",
+        )
+    )
+    register(
+        Provider(
+            "lagged", "A weighted sum of the user's last turns", f"{code}temporal:Lagged", f"{options}LaggedOptions"
+        )
+    )
+    register(
+        Provider(
+            "weise",
+            "Weise's mixture of local and global entrainment with growing weights",
+            f"{code}weise:Weise",
+            f"{options}WeiseOptions",
+        )
+    )
+    register(
+        Provider(
+            "levitan2016",
+            "Intensity, pitch and rate of the user's last turn, within bounds",
+            f"{code}proportional:Levitan2016",
+            f"{options}LevitanOptions",
+        )
+    )
+    register(
+        Provider(
+            "lubold-pitch-shift",
+            "The voice's contour shifted to the user's mean pitch",
+            f"{code}proportional:LuboldPitchShift",
+            f"{options}LuboldOptions",
+        )
+    )
+    register(
+        Provider(
+            "synchrony",
+            "Moves with the user, not to the user",
+            f"{code}temporal:Synchrony",
+            f"{options}SynchronyOptions",
+        )
+    )
+    register(
+        Provider(
+            "disentrain",
+            "The opposite of the user, or against the user's changes",
+            f"{code}temporal:Disentrain",
+            f"{options}DisentrainOptions",
+        )
+    )
+    register(
+        Provider(
+            "sham",
+            "Entrains to the user of another, recorded session; a control",
+            f"{code}controls:Sham",
+            f"{options}ShamOptions",
+        )
+    )
+    register(Provider("random", "Random targets; a control", f"{code}controls:RandomTarget", f"{options}RandomOptions"))
 
 
 @hookimpl
 def antiphon_register_transform(register: Register) -> None:
-    """log, pitch-range, map, to-voice, clip, slew, ..."""
+    """log, pitch-range, map, expand, to-voice, clip, slew."""
+    code, options = "antiphon.builtin.transforms.", "antiphon.builtin.transforms.options:"
+    register(Provider("log", "Natural logarithm; dB stay dB", f"{code}scales:Log", f"{options}LogOptions"))
+    register(
+        Provider(
+            "pitch-range",
+            "Pitch range from the pitch's quantiles",
+            f"{code}pitch_range:PitchRange",
+            f"{options}PitchRangeOptions",
+        )
+    )
+    register(
+        Provider(
+            "map", "The user's range to the voice's, without a normaliser", f"{code}map:Map", f"{options}MapOptions"
+        )
+    )
+    register(
+        Provider(
+            "expand",
+            "z to raw with a given mean and standard deviation",
+            f"{code}scales:Expand",
+            f"{options}ExpandOptions",
+        )
+    )
+    register(
+        Provider(
+            "to-voice",
+            "z to raw on the scale of the voice, within its limits",
+            f"{code}scales:ToVoice",
+            f"{options}ToVoiceOptions",
+        )
+    )
+    register(Provider("clip", "Limits the magnitude of z-scores", f"{code}limits:Clip", f"{options}ClipOptions"))
+    register(
+        Provider(
+            "slew", "Limits the change of z-scores from turn to turn", f"{code}limits:Slew", f"{options}SlewOptions"
+        )
+    )

@@ -1,0 +1,1 @@
+"""Normalisers: they put the user's features on a common scale."""

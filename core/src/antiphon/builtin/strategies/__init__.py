@@ -1,0 +1,1 @@
+"""Entrainment strategies that are formulas. docs/strategies.md says what each means and where it comes from."""
