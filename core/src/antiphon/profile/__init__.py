@@ -1,5 +1,6 @@
 """Profiles: the TOML files that choose an implementation for every stage."""
 
+from antiphon.profile.load import load_profile
 from antiphon.profile.model import (
     FeatureFlow,
     Policy,
@@ -18,4 +19,5 @@ __all__ = [
     "StageConfig",
     "StrategyConfig",
     "TransformConfig",
+    "load_profile",
 ]
