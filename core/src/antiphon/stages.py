@@ -215,8 +215,8 @@ class AudioOut(Protocol):
     def play(self, audio: Audio) -> None:
         """More of the utterance; returns as soon as it is queued."""
 
-    def drain(self) -> None:
-        """Returns when everything that was queued has been heard."""
+    def pending_s(self) -> float:
+        """Seconds of audio that are queued and not yet heard; 0 for sinks that are no devices. Returns at once."""
 
     def stop(self) -> int:
         """Fall silent at once; returns how many samples of this utterance were heard."""

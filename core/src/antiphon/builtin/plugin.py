@@ -1,6 +1,14 @@
 """Registers the built-in stages; imports nothing heavy."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from antiphon.hookspecs import Register, hookimpl
+
+if TYPE_CHECKING:
+    from antiphon.recording.records import Exporter
 from antiphon.provider import Provider
 
 
@@ -193,3 +201,14 @@ def antiphon_register_transform(register: Register) -> None:
             "slew", "Limits the change of z-scores from turn to turn", f"{code}limits:Slew", f"{options}SlewOptions"
         )
     )
+
+
+@hookimpl
+def antiphon_register_exporters(register: Callable[[Exporter], Any]) -> None:
+    """csv, parquet, textgrid; called only to export, so it may import what holds the data."""
+    from antiphon.recording import export
+    from antiphon.recording.records import Exporter
+
+    register(Exporter("csv", "a row a turn, UTF-8", ".csv", export.write_csv))
+    register(Exporter("parquet", "the same rows with their types", ".parquet", export.write_parquet))
+    register(Exporter("textgrid", "turns and words for Praat", ".TextGrid", export.write_textgrid))

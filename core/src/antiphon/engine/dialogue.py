@@ -62,7 +62,7 @@ class Dialogue:
         self._recorder = recorder
         self._on_turn = on_turn
         self._on_event = on_event
-        self._limits = Limits(profile.strategy.clip, profile.strategy.slew)
+        self._limits = Limits(profile.strategy.clip, profile.strategy.slew, profile.flow.normalised)
         self._user = Measuring(stages.user_features, stages.user_transforms)
         self._agent = Measuring(stages.agent_features, stages.agent_transforms)
         self._history: list[tuple[Who, str]] = []

@@ -108,7 +108,12 @@ class _Session:
         reason: str = "interrupted"
         error: AntiphonError | None = None
         try:
-            self._event("session_started", session=self._info.id, started=datetime.now(timezone.utc).isoformat())
+            self._event(
+                "session_started",
+                session=self._info.id,
+                started=datetime.now(timezone.utc).isoformat(),
+                duplex=self._profile.session.duplex,
+            )
             self._observers.tell("antiphon_session_started", session=self._info)
             stages = await self._pipeline.session(self._info.id, self._info.seed, self._event)
             self._dialogue = Dialogue(
