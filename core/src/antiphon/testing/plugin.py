@@ -66,7 +66,7 @@ def antiphon_register_recognizer(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_features(register: Register) -> None:
-    _register(register, "fake", "Measures tones", "listening:Meter", "FakeOptions", writes=MEASURED)
+    _register(register, "fake", "Measures tones", "listening:Meter", "FakeOptions", "words", writes=MEASURED)
 
 
 @hookimpl

@@ -136,23 +136,32 @@ class Threshold(Fake[EndpointOptions]):
     session_class = ThresholdSession
 
 
-class RecognizerSession(FakeSession[RecognizerOptions]):
-    """Recognises the next line of the script, its words spread evenly over the audio."""
+class ScriptSession(FakeSession[RecognizerOptions]):
+    """Knows the next line of the script."""
 
     def _start(self) -> None:
         self._turn = 0
 
-    def recognize(self, speech: Audio) -> Transcript:
+    def _line(self) -> list[str]:
+        """The words that will be recognised next."""
+        return self.options.script[self._turn % len(self.options.script)].split()
+
+    def _take(self, speech: Audio) -> Transcript:
+        """The next line, its words spread evenly over the audio; nothing if that is silent."""
         if not speech.samples.any():
             return Transcript("")
-        words = self._line().split()
+        words = self._line()
         self._turn += 1
         each_s = speech.duration_s / max(1, len(words))
         timed = tuple(Word(word, i * each_s, (i + 1) * each_s, 1.0) for i, word in enumerate(words))
         return Transcript(" ".join(words), timed, 1.0)
 
-    def _line(self) -> str:
-        return self.options.script[self._turn % len(self.options.script)]
+
+class RecognizerSession(ScriptSession):
+    """Recognises the next line of the script."""
+
+    def recognize(self, speech: Audio) -> Transcript:
+        return self._take(speech)
 
 
 class Recognizer(Fake[RecognizerOptions]):
@@ -161,8 +170,8 @@ class Recognizer(Fake[RecognizerOptions]):
     session_class = RecognizerSession
 
 
-class StreamingRecognizerSession(RecognizerSession):
-    """The same, a word more with every tenth of a second."""
+class StreamingRecognizerSession(ScriptSession):
+    """Recognises the next line of the script, a word more with every tenth of a second."""
 
     def _start(self) -> None:
         super()._start()
@@ -173,9 +182,10 @@ class StreamingRecognizerSession(RecognizerSession):
         self._chunks, self._shown = [], 0
 
     def feed(self, chunk: Audio) -> Transcript | None:
-        self._turn_under_way().append(chunk)
-        words = self._line().split()
-        shown = min(len(words), int(10 * sum(c.duration_s for c in self._turn_under_way())))
+        chunks = self._turn_under_way()
+        chunks.append(chunk)
+        words = self._line()
+        shown = min(len(words), int(10 * sum(c.duration_s for c in chunks) + 1e-6))
         if shown == self._shown:
             return None
         self._shown = shown
@@ -185,7 +195,7 @@ class StreamingRecognizerSession(RecognizerSession):
         chunks, self._chunks = self._turn_under_way(), None
         if not chunks:
             return Transcript("")
-        return self.recognize(Audio(np.concatenate([c.samples for c in chunks]), chunks[0].sample_rate))
+        return self._take(Audio(np.concatenate([c.samples for c in chunks]), chunks[0].sample_rate))
 
     def cancel(self) -> None:
         self._chunks = None

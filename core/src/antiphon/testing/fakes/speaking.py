@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -20,12 +19,17 @@ def _sound(request: SpeechRequest) -> tuple[float, float, float]:
     return controls["pitch_mean"], controls["intensity_mean"], syllables(request.text) / controls["rate"]
 
 
-class HumSession(FakeSession[SynthesizerOptions]):
+def _hum(request: SpeechRequest, sample_rate: int) -> Audio | None:
     """A tone, as long as the syllables of the text at the requested rate."""
+    samples = tone(*_sound(request), sample_rate)
+    return Audio(samples, sample_rate) if len(samples) else None
+
+
+class HumSession(FakeSession[SynthesizerOptions]):
+    """A tone a text."""
 
     def synthesize(self, request: SpeechRequest) -> Spoken:
-        samples = tone(*_sound(request), self.options.sample_rate)
-        return Spoken(Audio(samples, self.options.sample_rate) if len(samples) else None)
+        return Spoken(_hum(request, self.options.sample_rate))
 
 
 class Hum(Fake[SynthesizerOptions]):
@@ -34,11 +38,11 @@ class Hum(Fake[SynthesizerOptions]):
     session_class = HumSession
 
 
-class StreamingHumSession(HumSession):
+class StreamingHumSession(FakeSession[SynthesizerOptions]):
     """The same tone in pieces."""
 
     def stream(self, request: SpeechRequest) -> Iterator[Spoken]:
-        audio = self.synthesize(request).audio
+        audio = _hum(request, self.options.sample_rate)
         if audio is None:
             return
         size = max(1, round(self.options.chunk_s * audio.sample_rate))
@@ -84,26 +88,20 @@ class LoudspeakerSession(FakeSession[AudioOutOptions]):
 
     Attributes:
         played: all audio that was queued, utterance by utterance.
-        heard: how many samples of each utterance were heard, once it was drained or stopped.
+        heard: how many samples of each utterance were heard, known when it was stopped or the next one began.
     """
 
-    def __init__(
-        self,
-        options: AudioOutOptions,
-        setup: Setup,
-        seed: int,
-        clock: Callable[[], float],
-        sleep: Callable[[float], None],
-    ) -> None:
+    def __init__(self, options: AudioOutOptions, setup: Setup, seed: int, clock: Callable[[], float]) -> None:
         super().__init__(options, setup, seed)
         self.played: list[list[Audio]] = []
         self.heard: list[int] = []
-        self._clock, self._sleep = clock, sleep
-        self._rate = 0
+        self._clock = clock
+        self._rate = 1
         self._began: float | None = None
         self._playing = False
 
     def begin(self, sample_rate: int, start_s: float) -> None:
+        self.stop()
         self._rate = sample_rate
         self._began, self._playing = None, True
         self.played.append([])
@@ -116,10 +114,8 @@ class LoudspeakerSession(FakeSession[AudioOutOptions]):
             self._began = self._clock()
         self.played[-1].append(audio)
 
-    def drain(self) -> None:
-        while self._playing and (left := self._queued() - self._position()):
-            self._sleep(left / self._rate / (self.options.speed or math.inf))
-        self.stop()
+    def pending_s(self) -> float:
+        return (self._queued() - self._position()) / self._rate if self._playing else 0.0
 
     def stop(self) -> int:
         if self._playing:
@@ -137,17 +133,11 @@ class LoudspeakerSession(FakeSession[AudioOutOptions]):
 
 
 class Loudspeaker(Fake[AudioOutOptions]):
-    """Plays into nothing. Tests that hold the clock themselves give their own ``clock`` and ``sleep``."""
+    """Plays into nothing. Tests that hold the clock themselves give their own ``clock``, in seconds."""
 
-    def __init__(
-        self,
-        options: AudioOutOptions,
-        setup: Setup,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, options: AudioOutOptions, setup: Setup, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(options, setup)
-        self._clock, self._sleep = clock, sleep
+        self._clock = clock
 
     def _make(self, seed: int) -> LoudspeakerSession:
-        return LoudspeakerSession(self.options, self.setup, seed, self._clock, self._sleep)
+        return LoudspeakerSession(self.options, self.setup, seed, self._clock)
