@@ -36,7 +36,7 @@ CAPABILITIES = {
     "process": "holds the GIL or cannot share a process: runs in a worker process of its own",
     "streaming": "implements the stage's Streaming protocol",
     "live": "audio_in: keeps running while the agent speaks",
-    "text": "audio_in: delivers typed turns, no audio",
+    "text": "audio_in: delivers typed turns; synthesizer: speaks no audio",
     "words": "features: reads the words of an utterance, so it waits for the recogniser",
     "device": "audio_out: plays in real time and knows what was heard",
     "mel": "synthesizer: delivers mel spectrograms, needs a vocoder",
@@ -114,7 +114,7 @@ def load(reference: str, needed_by: str) -> Any:
         return getattr(module, attribute)
     except PluginBroken:
         raise
-    except Exception as error:  # whatever a plugin's import raises is the plugin's fault, and is told as such
+    except (Exception, SystemExit) as error:  # whatever a plugin's import raises is the plugin's fault, and is told as such
         raise PluginBroken(f"{needed_by}: cannot load {reference}: {type(error).__name__}: {error}") from error
 
 

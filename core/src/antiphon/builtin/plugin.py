@@ -15,36 +15,88 @@ from antiphon.provider import Provider
 @hookimpl
 def antiphon_register_audio_in(register: Register) -> None:
     """file, simulated, terminal."""
+    code, options = "antiphon.builtin.audio.", "antiphon.builtin.audio.options:"
+    register(Provider("file", "An audio file", f"{code}file_in:FileIn", f"{options}FileInOptions"))
+    register(
+        Provider(
+            "simulated",
+            "A user whose turns are spoken by a voice, with a prosody that follows a script",
+            f"{code}simulated:SimulatedUser",
+            f"{options}SimulatedOptions",
+        )
+    )
+    register(
+        Provider(
+            "terminal",
+            "Typed turns",
+            f"{code}terminal_in:TerminalIn",
+            f"{options}TerminalInOptions",
+            capabilities={"text"},
+        )
+    )
 
 
 @hookimpl
 def antiphon_register_audio_out(register: Register) -> None:
     """file, none."""
+    code, options = "antiphon.builtin.audio.", "antiphon.builtin.audio.options:"
+    register(
+        Provider("file", "A WAV file on the session's time line", f"{code}file_out:FileOut", f"{options}FileOutOptions")
+    )
+    register(Provider("none", "The agent's audio goes nowhere", f"{code}none_out:NoneOut"))
 
 
 @hookimpl
 def antiphon_register_endpoint(register: Register) -> None:
     """energy."""
+    register(
+        Provider(
+            "energy",
+            "Speech is what rises above the background noise",
+            "antiphon.builtin.endpoint_energy:EnergyEndpointer",
+            "antiphon.builtin.energy.options:EnergyOptions",
+        )
+    )
 
 
 @hookimpl
 def antiphon_register_recognizer(register: Register) -> None:
     """terminal."""
+    register(
+        Provider(
+            "terminal", "Asks at the terminal what was said", "antiphon.builtin.recognizer_terminal:TerminalRecognizer"
+        )
+    )
 
 
 @hookimpl
 def antiphon_register_features(register: Register) -> None:
     """constant."""
+    code = "antiphon.builtin.features_constant:"
+    register(Provider("constant", "Given values with fuzz", f"{code}ConstantFeatures", f"{code}ConstantOptions"))
 
 
 @hookimpl
 def antiphon_register_responder(register: Register) -> None:
     """eliza, scripted, constant."""
+    code, options = "antiphon.builtin.responders.", "antiphon.builtin.responders.options:"
+    register(Provider("eliza", "The psychotherapist of 1966", f"{code}eliza:Eliza"))
+    register(
+        Provider(
+            "scripted",
+            "Lines in order, and replies to patterns",
+            f"{code}scripted:Scripted",
+            f"{options}ScriptedOptions",
+        )
+    )
+    register(Provider("constant", "Always the same", f"{code}constant:Constant", f"{options}ConstantOptions"))
 
 
 @hookimpl
 def antiphon_register_synthesizer(register: Register) -> None:
     """none."""
+    code = "antiphon.builtin.synthesizer_none:"
+    register(Provider("none", "Replies stay text", f"{code}NoneVoice", f"{code}NoneOptions", capabilities={"text"}))
 
 
 @hookimpl

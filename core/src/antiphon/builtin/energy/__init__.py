@@ -1,0 +1,1 @@
+"""What the energy endpointer is made of."""
