@@ -6,8 +6,6 @@ names it.
 
 from __future__ import annotations
 
-import difflib
-import importlib.metadata
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
@@ -16,6 +14,7 @@ import pluggy
 from attrs import frozen
 
 from antiphon import hookspecs
+from antiphon.entry_points import EntryPoint, entry_points
 from antiphon.errors import AmbiguousName, PluginBroken, PluginNotFound
 from antiphon.hookspecs import GROUP
 from antiphon.provider import API_VERSION, STAGES, Provider
@@ -58,7 +57,7 @@ class Plugins:
         self.broken: list[BrokenPlugin] = []
         self._add_builtin()
         if installed:
-            for entry_point in importlib.metadata.entry_points(group=GROUP):
+            for entry_point in entry_points(GROUP):
                 self._add_entry_point(entry_point)
         for name, module in modules:
             self._add(name, module, distribution=name, version="0")
@@ -103,6 +102,8 @@ class Plugins:
         for broken in self.broken:
             if name == broken.entry_point or distribution == broken.distribution:
                 return PluginBroken(f"plugin {broken.entry_point} ({broken.distribution}) is broken: {broken.cause}")
+        import difflib  # only where a name is wrong
+
         known = sorted({r.provider.name for r in self._registered if r.stage == stage})
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f'did you mean "{close[0]}"?' if close else f"installed are {', '.join(known) or 'none'}"
@@ -115,15 +116,14 @@ class Plugins:
 
         self._add(BUILTIN, plugin, distribution=BUILTIN, version=__version__)
 
-    def _add_entry_point(self, entry_point: importlib.metadata.EntryPoint) -> None:
-        dist = entry_point.dist
-        name, version = (dist.name, dist.version) if dist else (entry_point.name, "?")
+    def _add_entry_point(self, entry_point: EntryPoint) -> None:
+        name, distribution, version = entry_point.name, entry_point.distribution, entry_point.version
         try:
             module = entry_point.load()
-        except Exception as error:  # a plugin may fail in any way; it must not hide the others
-            self.broken.append(BrokenPlugin(entry_point.name, name, version, f"{type(error).__name__}: {error}"))
+        except (Exception, SystemExit) as error:  # a plugin may fail in any way; it must not hide the others
+            self.broken.append(BrokenPlugin(name, distribution, version, f"{type(error).__name__}: {error}"))
             return
-        self._add(entry_point.name, module, distribution=name, version=version)
+        self._add(name, module, distribution=distribution, version=version)
 
     def _add(self, name: str, module: ModuleType | Any, *, distribution: str, version: str) -> None:
         try:

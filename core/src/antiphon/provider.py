@@ -114,7 +114,10 @@ def load(reference: str, needed_by: str) -> Any:
         return getattr(module, attribute)
     except PluginBroken:
         raise
-    except (Exception, SystemExit) as error:  # whatever a plugin's import raises is the plugin's fault, and is told as such
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # whatever a plugin's import raises is the plugin's fault, and is told as such
         raise PluginBroken(f"{needed_by}: cannot load {reference}: {type(error).__name__}: {error}") from error
 
 

@@ -1,8 +1,9 @@
-"""The TOML parser: the standard library's, or `tomli` where that has none (Python 3.10)."""
+"""TOML in and out: the parser, and single values as a profile or ``--set`` writes them."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -26,13 +27,22 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def inline_table(table: Mapping[str, Any]) -> str:
-    """A table in one line, as ``--set`` takes it; for strings, numbers, booleans and tables of them."""
-    return "{" + ", ".join(f"{_scalar(key)} = {_value(value)}" for key, value in table.items()) + "}"
+    """A table in one line."""
+    return "{" + ", ".join(f"{_text(key)} = {write_value(value)}" for key, value in table.items()) + "}"
 
 
-def _value(value: Any) -> str:
-    return inline_table(value) if isinstance(value, Mapping) else _scalar(value)
+def write_value(value: Any) -> str:
+    """A string, number, boolean, array or table in one line; None as "none", and what TOML has not as a string."""
+    if isinstance(value, Mapping):
+        return inline_table(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(write_value, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return _text("none" if value is None else str(value))
 
 
-def _scalar(value: str | bool | int | float) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # the one character that JSON leaves bare
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # the one character that JSON leaves bare

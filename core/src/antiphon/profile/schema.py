@@ -1,0 +1,172 @@
+"""The JSON Schema (draft 2020-12) of profiles, the options of all installed plugins included; for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import attrs
+
+from antiphon.discovery import Plugins, Registered
+from antiphon.errors import PluginError
+from antiphon.profile.structure import NONE
+from antiphon.profile.tables import LISTS, TABLES, FallbackTable, ProfileTable, SessionTable, StageTable
+from antiphon.profile.types import is_literal, is_mapping, is_tuple, is_union, option_types, selection_stage
+from antiphon.provider import STAGES
+
+Schema = dict[str, Any]
+
+ONE_OFF = r"\.py:[A-Za-z_]\w*$"
+"""What a class in a file is recognised by."""
+
+_PLAIN = {bool: "boolean", int: "integer", float: "number", str: "string", Path: "string"}
+
+
+def profile_schema(plugins: Plugins) -> Schema:
+    """The schema of the whole profile; a profile that extends another need not be complete."""
+    head = {name: schema for name, schema in _properties(ProfileTable).items() if name not in STAGES}
+    stages = {stage: _stage_key(stage) for stage in STAGES}
+    own = {"properties": {stage: _uses(stage) for stage in STAGES}, "required": ["schema", "audio_in"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Antiphon profile",
+        "type": "object",
+        "properties": {**head, "session": _object(SessionTable), **stages},
+        "additionalProperties": False,
+        "if": {"not": {"required": ["extends"]}},
+        "then": own,
+        "$defs": {stage: _stage(stage, plugins) for stage in STAGES}
+        | {f"choose_{stage}": _choice(stage, plugins) for stage in STAGES},
+    }
+
+
+def _stage_key(stage: str) -> Schema:
+    """A stage as a key of the profile: one table or an array of them."""
+    reference = {"$ref": f"#/$defs/{stage}"}
+    text = attrs.fields_dict(ProfileTable)[stage].metadata["help"]
+    if stage in LISTS:
+        return {"type": "array", "items": reference, "description": text}
+    return {**reference, "description": text}
+
+
+def _uses(stage: str) -> Schema:
+    """Every table of the stage has its ``use``."""
+    return {"items": {"required": ["use"]}} if stage in LISTS else {"required": ["use"]}
+
+
+def _stage(stage: str, plugins: Plugins) -> Schema:
+    table = TABLES.get(stage, StageTable)
+    properties = _properties(table)
+    fallback = {
+        "type": "object",
+        "properties": _properties(FallbackTable),
+        "required": ["fallback"],
+        "additionalProperties": False,
+        "allOf": _options_by_name(stage, plugins, "fallback"),
+    }
+    for policy in ("on_error", "on_timeout"):
+        description = properties[policy]["description"]
+        properties[policy] = {"anyOf": [{"enum": ["fail", "skip"]}, fallback], "description": description}
+    properties["use"] = _names(stage, plugins)
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "allOf": _options_by_name(stage, plugins, "use"),
+    }
+
+
+def _choice(stage: str, plugins: Plugins) -> Schema:
+    """An implementation of a stage inside the options of another."""
+    return {
+        "type": "object",
+        "properties": {"use": _names(stage, plugins), "options": {"type": "object"}},
+        "required": ["use"],
+        "additionalProperties": False,
+        "allOf": _options_by_name(stage, plugins, "use"),
+    }
+
+
+def _names(stage: str, plugins: Plugins) -> Schema:
+    known = [{"const": n, "description": r.provider.summary} for r in plugins.registered(stage) for n in _names_of(r)]
+    return {"type": "string", "anyOf": [*known, {"pattern": ONE_OFF, "description": "A class in a file."}]}
+
+
+def _options_by_name(stage: str, plugins: Plugins, key: str) -> list[Schema]:
+    """For each implementation: if it is chosen, these are its options."""
+    rules = []
+    for registered in plugins.registered(stage):
+        try:
+            options = _object(registered.provider.options_class())
+        except (PluginError, NameError, TypeError):  # broken options: nothing can be said of them here
+            continue
+        then: Schema = {"properties": {"options": options}}
+        if "required" in options:
+            then["required"] = ["options"]
+        chosen = {"properties": {key: {"enum": _names_of(registered)}}, "required": [key]}
+        rules.append({"if": chosen, "then": then})
+    return rules
+
+
+def _names_of(registered: Registered) -> list[str]:
+    return [registered.provider.name, f"{registered.distribution}:{registered.provider.name}"]
+
+
+def _object(options_class: type) -> Schema:
+    schema: Schema = {
+        "type": "object",
+        "properties": _properties(options_class),
+        "additionalProperties": False,
+        "description": (options_class.__doc__ or "").strip().partition("\n")[0],
+    }
+    required = [a.name for a in attrs.fields(options_class) if a.default is attrs.NOTHING]
+    return {**schema, "required": required} if required else schema
+
+
+def _properties(options_class: type) -> dict[str, Schema]:
+    types = option_types(options_class)
+    return {a.name: {**_type(types[a.name]), **_words(a)} for a in attrs.fields(options_class)}
+
+
+def _words(attribute: Any) -> Schema:
+    """Description and default."""
+    unit = attribute.metadata.get("unit")
+    words: Schema = {"description": (attribute.metadata.get("help") or "") + (f" [{unit}]" if unit else "")}
+    if isinstance(attribute.default, bool | int | float | str):
+        words["default"] = attribute.default
+    elif isinstance(attribute.default, Path):
+        words["default"] = str(attribute.default)
+    return words
+
+
+def _type(type_: Any) -> Schema:
+    if type_ in _PLAIN:
+        return {"type": _PLAIN[type_]}
+    stage = selection_stage(type_)
+    if stage is not None:
+        return {"$ref": f"#/$defs/choose_{stage}"}
+    if type_ is type(None):
+        return {"const": NONE}
+    if is_literal(type_):
+        return {"enum": list(get_args(type_))}
+    if is_union(type_):
+        return {"anyOf": [_type(member) for member in get_args(type_)]}
+    if is_tuple(type_):
+        return _array(get_args(type_))
+    if is_mapping(type_):
+        return _mapping(type_)
+    return _object(type_) if attrs.has(type_) else {}
+
+
+def _array(members: tuple[Any, ...]) -> Schema:
+    if members[-1:] == (Ellipsis,):
+        return {"type": "array", "items": _type(members[0])}
+    exactly = {"minItems": len(members), "maxItems": len(members)}
+    return {"type": "array", "prefixItems": [_type(member) for member in members], **exactly}
+
+
+def _mapping(type_: Any) -> Schema:
+    arguments: tuple[Any, ...] = get_args(type_)
+    values: Mapping[str, Any] = _type(arguments[1]) if arguments else {}
+    return {"type": "object", "additionalProperties": dict(values) or True}
