@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from antiphon.errors import StageTimeout
+from antiphon.engine.worker import RemoteComponent
+from antiphon.errors import StageDied, StageTimeout
 
 _END = object()
 
@@ -19,7 +21,7 @@ class ComponentThread:
 
     A call that misses its deadline cannot be stopped in Python. Its thread is abandoned (it is a daemon and ends with
     the process) and a new one goes on with the other sessions; the session that hangs is made anew from its seed. A
-    component with a method ``kill`` (a `RemoteComponent`) is killed instead.
+    worker process is ended instead, and started again.
     """
 
     def __init__(self, stage: str, open_component: Callable[[], Any]) -> None:
@@ -35,7 +37,7 @@ class ComponentThread:
         def work() -> None:
             self._component = self._open_component()
 
-        await self._submit(work)
+        await self._submit(_Job(work))
 
     async def start_session(self, key: str, seed: int) -> None:
         """A fresh session object, from now on known as `key`."""
@@ -43,27 +45,27 @@ class ComponentThread:
         def work() -> None:
             self._sessions[key] = (self._component.session(seed), seed)
 
-        await self._submit(work)
+        await self._submit(_Job(work))
 
     async def call(self, key: str, method: str, *args: Any, timeout_s: float | None) -> Any:
-        """Call a method of a session.
+        """Call a method of a session. The deadline counts from when the call is made, not from when it is queued.
 
         Raises:
             StageTimeout: the deadline has passed; the session was made anew.
         """
-        cancelled = threading.Event()
-
-        def work() -> Any:
-            if cancelled.is_set():
-                return None
-            return getattr(self._sessions[key][0], method)(*args)
-
+        job = _Job(lambda: getattr(self._sessions[key][0], method)(*args))
+        future = self._submit(job)
         try:
-            return await asyncio.wait_for(self._submit(work), timeout_s)
+            return await _before_deadline(lambda: asyncio.shield(future), job, timeout_s)
         except asyncio.TimeoutError:
-            cancelled.set()
             await self._abandon(key)
             raise StageTimeout(self.stage, f"{method} took longer than {timeout_s:g} s") from None
+        except StageDied:
+            self._revive()
+            raise
+        finally:
+            job.cancelled = True
+            future.cancel()
 
     async def stream(self, key: str, method: str, *args: Any, timeout_s: float | None) -> AsyncIterator[Any]:
         """Iterate over what a generator method yields; the deadline holds for each piece.
@@ -75,6 +77,8 @@ class ComponentThread:
         cancelled = threading.Event()
 
         def work() -> None:
+            if cancelled.is_set():
+                return
             iterator = getattr(self._sessions[key][0], method)(*args)
             try:
                 for piece in iterator:
@@ -86,22 +90,26 @@ class ComponentThread:
                 if close:
                     close()
 
-        job = self._submit(work)
-        job.add_done_callback(lambda _: pieces.put_nowait(_END))
+        job = _Job(work)
+        future = self._submit(job)
+        future.add_done_callback(lambda _: pieces.put_nowait(_END))
         try:
             while True:
                 try:
-                    piece = await asyncio.wait_for(pieces.get(), timeout_s)
+                    piece = await _before_deadline(pieces.get, job, timeout_s)
                 except asyncio.TimeoutError:
                     await self._abandon(key)
                     raise StageTimeout(self.stage, f"{method} gave nothing for {timeout_s:g} s") from None
                 if piece is _END:
-                    job.result()
+                    future.result()
                     return
                 yield piece
+        except StageDied:
+            self._revive()
+            raise
         finally:
             cancelled.set()
-            job.add_done_callback(_retrieve)
+            future.add_done_callback(_retrieve)
 
     async def end_session(self, key: str) -> None:
         """Forget a session, closing it where it can be closed."""
@@ -110,18 +118,22 @@ class ComponentThread:
             session, _ = self._sessions.pop(key, (None, 0))
             _close(session)
 
-        await self._submit(work)
+        await self._submit(_Job(work))
 
     def close(self) -> None:
         """Close the component and end the thread, without waiting for a call that hangs."""
         component = self._component
-        self._jobs.put((lambda: _close(component), None))
+        self._jobs.put(_Job(lambda: _close(component)))
         self._jobs.put(None)
 
+    def _revive(self) -> None:
+        """Start a worker process anew, ahead of the next call, whose deadline does not count that."""
+        self._submit(_Job(self._component.revive)).add_done_callback(_retrieve)
+
     async def _abandon(self, key: str) -> None:
-        kill = getattr(self._component, "kill", None)
-        if kill:  # a worker process can be ended: its thread is free again, and makes a new process when needed
-            kill()
+        if isinstance(self._component, RemoteComponent):  # its thread is free again as soon as the process is gone
+            self._component.kill()
+            self._revive()
             return
         hanging, self._jobs = self._jobs, self._start()
         with contextlib.suppress(queue.Empty):
@@ -131,7 +143,7 @@ class ComponentThread:
         _, seed = self._sessions[key]
         await self.start_session(key, seed)
 
-    def _submit(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
+    def _submit(self, job: _Job) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
 
@@ -143,26 +155,63 @@ class ComponentThread:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(deliver, setter, value)
 
-        self._jobs.put((work, respond))
+        job.respond = respond
+        self._jobs.put(job)
         return future
 
-    def _start(self) -> queue.SimpleQueue[Any]:
-        jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    def _start(self) -> queue.SimpleQueue[_Job | None]:
+        jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         threading.Thread(target=_serve, args=(jobs,), name=f"antiphon-{self.stage}", daemon=True).start()
         return jobs
 
 
-def _serve(jobs: queue.SimpleQueue[Any]) -> None:
-    while (job := jobs.get()) is not None:
-        work, respond = job
+class _Job:
+    """Work for the thread, and when it was begun."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.respond: Callable[[str, Any], None] = lambda setter, value: None
+        self.cancelled = False
+        self._begun_at: float | None = None
+
+    def run(self) -> None:
+        if self.cancelled:
+            return
+        self._begun_at = time.monotonic()
         try:
-            result = work()
+            result = self.work()
         except BaseException as error:  # handed to whoever made the call
-            if respond:
-                respond("set_exception", _as_exception(error))
+            self.respond("set_exception", _as_exception(error))
         else:
-            if respond:
-                respond("set_result", result)
+            self.respond("set_result", result)
+
+    def remaining_s(self, timeout_s: float, since: float) -> float:
+        """Seconds until a deadline that counts from `since`; all of them while the work waits behind that of others."""
+        if self._begun_at is None:
+            return timeout_s
+        return max(0.0, max(self._begun_at, since) + timeout_s - time.monotonic())
+
+
+async def _before_deadline(get: Callable[[], Awaitable[Any]], job: _Job, timeout_s: float | None) -> Any:
+    """Wait for something of a job, for `timeout_s` of the time that the thread works on it.
+
+    Raises:
+        asyncio.TimeoutError: it did not come.
+    """
+    if timeout_s is None:
+        return await get()
+    since = time.monotonic()
+    while True:
+        try:
+            return await asyncio.wait_for(get(), job.remaining_s(timeout_s, since))
+        except asyncio.TimeoutError:
+            if job.remaining_s(timeout_s, since) == 0:
+                raise
+
+
+def _serve(jobs: queue.SimpleQueue[_Job | None]) -> None:
+    while (job := jobs.get()) is not None:
+        job.run()
 
 
 def _as_exception(error: BaseException) -> BaseException:

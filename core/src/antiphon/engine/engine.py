@@ -123,6 +123,9 @@ class _Session:
             await self._pipeline.end_session(self._info.id)
         except AntiphonError as failure:
             reason, error = str(failure), failure
+        except Exception as failure:
+            reason = f"{type(failure).__name__}: {failure}"
+            raise
         finally:
             error = self._close(reason) or error
         await asyncio.to_thread(self._observers.finish, OBSERVERS_S)

@@ -12,14 +12,13 @@ import numpy as np
 from attrs import evolve, frozen
 
 from antiphon.engine.measuring import Measuring
-from antiphon.engine.stage import Fallback, StageFailed, StageSession
+from antiphon.engine.recognition import Recognition
+from antiphon.engine.stage import StageSession
 from antiphon.features import Measurements
 from antiphon.payloads import Audio, Pause, Resume, SpeechEnd, SpeechStart, Transcript, Utterance
 
 PREROLL_S = 0.3
 """How much from before the speech the recogniser hears."""
-QUEUED_CHUNKS = 32
-"""How many chunks may wait for the recogniser before the source has to."""
 
 
 @frozen
@@ -60,9 +59,7 @@ class Listener:
         self._skipped = 0
         self._start: int | None = None
         self._skipped_before = 0
-        self._first_fed = self._fed_until = 0
-        self._feed_failed = False
-        self._feeds: list[asyncio.Task[None]] = []
+        self._recognition: Recognition | None = None
         self._early: tuple[int, asyncio.Task[Measurements]] | None = None
 
     @property
@@ -77,8 +74,8 @@ class Listener:
         chunk = evolve(chunk, start_sample=chunk.start_sample - self._skipped)
         self._recent.append(chunk)
         heard = await self._follow(await self._endpoint.call("feed", chunk), chunk.sample_rate)
-        if self.speaking:
-            await self._feed(chunk)
+        if self._recognition is not None:
+            await self._recognition.feed(chunk)
         else:
             self._forget(chunk.end_sample - round(PREROLL_S * chunk.sample_rate))
         return heard
@@ -104,33 +101,9 @@ class Listener:
         self._start, self._skipped_before = at_sample, self._skipped
         self._on_event("speech_started", start_s=(at_sample + self._skipped) / rate)
         self._forget(at_sample - round(PREROLL_S * rate))
-        self._first_fed = self._fed_until = self._recent[0].start_sample
-        self._feed_failed = False
-        if self._recognizer.stage.streaming:
-            self._feeds = [asyncio.ensure_future(self._stream("begin", rate))]
-            for earlier in list(self._recent):
-                await self._feed(earlier)
-
-    async def _feed(self, chunk: Audio) -> None:
-        """Queue a chunk for the recogniser, once; wait only if it has fallen far behind."""
-        if not self._recognizer.stage.streaming or chunk.start_sample < self._fed_until:
-            return
-        self._fed_until = chunk.end_sample
-        self._feeds.append(asyncio.ensure_future(self._stream("feed", chunk)))
-        if len(self._feeds) > QUEUED_CHUNKS:
-            await asyncio.wait([self._feeds[-QUEUED_CHUNKS]])
-
-    async def _stream(self, method: str, argument: Any) -> None:
-        """One call of the incremental recogniser; after a failure the rest of the turn is not sent."""
-        if self._feed_failed:
-            return
-        try:
-            partial = await self._recognizer.call(method, argument)
-        except Exception:
-            self._feed_failed = True
-            raise
-        if partial is not None and partial.text:
-            self._on_event("partial", text=partial.text)
+        self._recognition = Recognition(self._recognizer, self._recent[0].start_sample, rate, self._on_event)
+        for earlier in list(self._recent):
+            await self._recognition.feed(earlier)
 
     async def _end(self, event: SpeechEnd, rate: int) -> Heard:
         decided_at = time.perf_counter()
@@ -139,7 +112,7 @@ class Listener:
         self._on_event("speech_ended", start_s=start_s, end_s=end_s, reason=event.reason)
         audio = self._between(event.start_sample, event.end_sample)
         (recognition_ms, words), early = await asyncio.gather(
-            self._transcribe(audio, event, decided_at), self._early_features(audio, event.end_sample)
+            self._transcribe(audio, decided_at), self._early_features(audio, event.end_sample)
         )
         utterance = Utterance("user", words.text, audio, words.words)
         features = await self._measuring.late(utterance, early)
@@ -147,28 +120,11 @@ class Listener:
         self._forget(event.end_sample)
         return Heard(start_s, end_s, words, audio, features, decided_at, recognition_ms)
 
-    async def _transcribe(self, audio: Audio, event: SpeechEnd, decided_at: float) -> tuple[float, Transcript]:
-        lead_s = (event.start_sample - self._first_fed) / audio.sample_rate
-        try:
-            if self._recognizer.stage.streaming:
-                feeds, self._feeds = self._feeds, []
-                await asyncio.gather(*feeds)
-                transcript = _shifted(await self._recognizer.call("finish"), -lead_s)
-            else:
-                transcript = await self._recognizer.call("recognize", audio)
-        except StageFailed as failed:
-            transcript = await self._fall_back(failed.fallback, audio)
+    async def _transcribe(self, audio: Audio, decided_at: float) -> tuple[float, Transcript]:
+        assert self._recognition is not None
+        transcript = await self._recognition.transcript(audio)
+        self._recognition = None
         return (time.perf_counter() - decided_at) * 1e3, transcript
-
-    async def _fall_back(self, fallback: Fallback | None, audio: Audio) -> Transcript:
-        if fallback is None:
-            return Transcript("")
-        ask = self._recognizer.ask_fallback
-        if not fallback.streaming:
-            return await ask(fallback, "recognize", audio)  # type: ignore[no-any-return]
-        await ask(fallback, "begin", audio.sample_rate)
-        await ask(fallback, "feed", audio)
-        return await ask(fallback, "finish")  # type: ignore[no-any-return]
 
     def _measure_early(self, end_sample: int) -> None:
         assert self._start is not None
@@ -198,12 +154,3 @@ class Listener:
         """Drop chunks that lie wholly before a sample."""
         while self._recent and self._recent[0].end_sample <= before:
             self._recent.popleft()
-
-
-def _shifted(transcript: Transcript, by_s: float) -> Transcript:
-    """The transcript with its words moved in time; none starts before the turn."""
-    words = tuple(
-        evolve(word, start_s=max(0.0, word.start_s + by_s), end_s=max(0.0, word.end_s + by_s))
-        for word in transcript.words
-    )
-    return evolve(transcript, words=words)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from antiphon.engine.component_thread import ComponentThread
+from antiphon.engine.results import checked
 from antiphon.engine.seeds import derive_seed
 from antiphon.engine.worker import RemoteComponent
 from antiphon.errors import AntiphonError, StageError, StageTimeout
@@ -39,6 +40,11 @@ class Stage:
         if policy.fallback is None:
             return None
         return Fallback(policy.fallback, self._fallback_hosts[id(policy.fallback)])
+
+    @property
+    def kind(self) -> str:
+        """The stage, without the number."""
+        return self.config.selection.stage
 
     @property
     def streaming(self) -> bool:
@@ -104,27 +110,29 @@ class StageSession:
         self._on_event = on_event
         self.latency_ms = 0.0
 
-    async def call(self, method: str, *args: Any, timeout_s: float | None = -1.0) -> Any:
-        """Call a method under the profile's deadline (None: no deadline).
+    async def call(self, method: str, *args: Any, deadline: bool = True, timed: bool = True) -> Any:
+        """Call a method, under the profile's deadline or none, counting its time among the latencies or not.
 
         Raises:
             StageFailed: it failed, and the policy is to do without it or to ask a fallback.
             StageError: it failed, and the policy is to end the session.
         """
-        limit = self.stage.config.timeout_s if timeout_s == -1.0 else timeout_s
+        limit = self.stage.config.timeout_s if deadline else None
         started = time.perf_counter()
         try:
-            return await self.stage.host.call(self._key, method, *args, timeout_s=limit)
+            result = await self.stage.host.call(self._key, method, *args, timeout_s=limit)
+            return checked(self.stage.kind, method, result)
         except Exception as error:
             raise self._failed(error) from error
         finally:
-            self.latency_ms += (time.perf_counter() - started) * 1e3
+            if timed:
+                self.latency_ms += (time.perf_counter() - started) * 1e3
 
     async def stream(self, method: str, *args: Any) -> AsyncIterator[Any]:
         """Iterate over a generator method; the deadline holds for each piece. Raises like `call`."""
         try:
             async for piece in self.stage.host.stream(self._key, method, *args, timeout_s=self.stage.config.timeout_s):
-                yield piece
+                yield checked(self.stage.kind, method, piece)
         except Exception as error:
             raise self._failed(error) from error
 
@@ -136,7 +144,8 @@ class StageSession:
         """
         started = time.perf_counter()
         try:
-            return await fallback.host.call(self._key, method, *args, timeout_s=self.stage.config.timeout_s)
+            result = await fallback.host.call(self._key, method, *args, timeout_s=self.stage.config.timeout_s)
+            return checked(self.stage.kind, method, result)
         except Exception as error:
             raise _as_stage_error(f"{self.stage.name} fallback {fallback.selection.name}", error) from error
         finally:
@@ -147,7 +156,7 @@ class StageSession:
         pieces = fallback.host.stream(self._key, method, *args, timeout_s=self.stage.config.timeout_s)
         try:
             async for piece in pieces:
-                yield piece
+                yield checked(self.stage.kind, method, piece)
         except Exception as error:
             raise _as_stage_error(f"{self.stage.name} fallback {fallback.selection.name}", error) from error
 

@@ -65,7 +65,7 @@ class UserTrack:
         Raises:
             StageError: the source failed, or changed its sample rate.
         """
-        item: Audio | Typed | None = await self._source.call("read", timeout_s=None)
+        item: Audio | Typed | None = await self._source.call("read", deadline=False)
         self._last_read = time.monotonic()
         if isinstance(item, Typed):
             self._on_event("typed", text=item.text)

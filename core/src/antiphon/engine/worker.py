@@ -51,6 +51,13 @@ class RemoteComponent:
         if self._process is not None:
             self._process.kill()
 
+    def revive(self) -> None:
+        """Start the process again if it has died; otherwise nothing."""
+        if self._channel is not None and not self._process.is_alive():
+            self._end()
+        if self._channel is None:
+            self._start()
+
     def close(self) -> None:
         if self._channel is not None:
             with contextlib.suppress(OSError, ValueError):
@@ -61,7 +68,7 @@ class RemoteComponent:
     def ensure_session(self, session: RemoteSession) -> None:
         """Make the session in the process that runs now, if it is not there."""
         if self._channel is None:
-            self._start()
+            self.revive()
         if session.generation != self._generation:
             self.request(("session", session.id, session.seed))
             session.generation = self._generation
@@ -80,8 +87,9 @@ class RemoteComponent:
 
     def _start(self) -> None:
         ours, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=serve, args=(theirs, self._recipe), daemon=True)
-        self._process.start()
+        process = _SPAWN.Process(target=serve, args=(theirs, self._recipe), daemon=True)
+        process.start()
+        self._process = process
         theirs.close()
         self._channel = Channel(ours)
         self._generation += 1
