@@ -70,7 +70,7 @@ class AdaptOptions:
         A feature is controlled if its natural mean is known: from the option ``natural``, or from the voice's own
         control. The voice's controls of other features, and those left to it, stay as they are.
         """
-        card = self.base.options.voice()
+        card: VoiceCard = self.base.options.voice()
         own = {control.feature.name: control for control in card.controls}
         adapted = {name: self._control(name, own.get(name)) for name in ADAPTED if name not in self.left_to_base}
         controls = own | {name: control for name, control in adapted.items() if control is not None}

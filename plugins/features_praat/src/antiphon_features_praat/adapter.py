@@ -19,6 +19,9 @@ from antiphon_features_praat.options import PraatOptions
 CLOSE_ENOUGH = 0.005
 """Half a percent of pitch, pitch range or rate needs no correction."""
 
+LONGEST_STEP = 0.2
+"""How far one correction moves the aim, natural logarithm: what seems further off is an octave error of the tracker."""
+
 CONTOUR = frozenset({PITCH_MEAN.name, PITCH_RANGE.name})
 
 
@@ -41,8 +44,8 @@ class Adapter:
     def __init__(self, options: AdaptOptions) -> None:
         self.features = options.adapted()
         self._corrections = options.corrections
-        self._analysis = PraatOptions(
-            features=(PITCH_MEAN.name, PITCH_RANGE.name, INTENSITY_MEAN.name),
+        self._options = PraatOptions(
+            features=("pitch_mean", "pitch_range", "intensity_mean"),
             pitch_floor=options.pitch_floor,
             pitch_ceiling=options.pitch_ceiling,
         )
@@ -51,14 +54,15 @@ class Adapter:
 
     def adapt(self, audio: Audio, wanted: Mapping[str, float]) -> Spoken:
         """The adapted speech, with notes of what was natural, requested, reached, and why any could not be moved."""
-        measured = measure(audio, self._analysis)
+        analysis = Analysis(audio, self._options)
+        measured = measure(analysis)
         natural = present(measured) | ({RATE.name: self._natural_rate} if RATE.name in wanted else {})
         unmoved = {name: str(measured[name].reason) for name in wanted if name not in natural}
         attempt = _Attempt(audio, natural, 0.0)
         moved = {name: raw for name, raw in wanted.items() if name in natural and name != INTENSITY_MEAN.name}
         if moved:
             try:
-                attempt = self._manipulated(audio, natural, moved)
+                attempt = self._manipulated(analysis, natural, moved)
             except Unmeasurable as reason:
                 unmoved |= {name: str(reason) for name in moved}
         adapted, reached = attempt.audio, dict(attempt.reached)
@@ -68,23 +72,24 @@ class Adapter:
         notes = {"natural": natural, "requested": dict(wanted), "reached": reached}
         return Spoken(adapted, notes=notes | ({"unmoved": unmoved} if unmoved else {}))
 
-    def _manipulated(self, audio: Audio, natural: Mapping[str, float], wanted: Mapping[str, float]) -> _Attempt:
+    def _manipulated(self, original: Analysis, natural: Mapping[str, float], wanted: Mapping[str, float]) -> _Attempt:
         """The best of a first attempt and its corrections, each of which aims as far beyond as the last fell short."""
-        analysis = self._analysis
-        manipulation = Manipulation(audio, analysis.pitch_floor, analysis.pitch_ceiling)
-        f0 = Analysis(audio, analysis).f0 if wanted.keys() & CONTOUR else None
+        audio, options = original.audio, original.options
+        manipulation = Manipulation(audio, options.pitch_floor, options.pitch_ceiling)
+        f0 = original.f0 if wanted.keys() & CONTOUR else None
         attempts: list[_Attempt] = []
         aims = dict(wanted)
         for _ in range(1 + self._corrections):
             stretch = natural[RATE.name] / aims[RATE.name] if RATE.name in aims else 1.0
             scale, exponent = (1.0, 1.0) if f0 is None else pitch_change(f0, natural, aims)
             result = manipulation.resynthesise(Change(scale, exponent, stretch))
-            reached = present(measure(result, analysis))
+            reached = present(measure(Analysis(result, options)))
             if RATE.name in natural:
                 reached[RATE.name] = natural[RATE.name] * audio.duration_s / result.duration_s
             off = {name: math.log(raw / reached[name]) for name, raw in wanted.items() if name in reached}
             attempts.append(_Attempt(result, reached, max(map(abs, off.values()), default=math.inf)))
             if attempts[-1].distance < CLOSE_ENOUGH:
                 break
-            aims |= {name: aims[name] * math.exp(shortfall) for name, shortfall in off.items()}
+            steps = {name: min(max(shortfall, -LONGEST_STEP), LONGEST_STEP) for name, shortfall in off.items()}
+            aims |= {name: aims[name] * math.exp(step) for name, step in steps.items()}
         return min(attempts, key=lambda attempt: attempt.distance)

@@ -132,7 +132,7 @@ class Analysis:
 
     def _voiced(self, pitch: parselmouth.Pitch) -> NDArray[Any]:
         frames = pitch.selected_array
-        voiced = frames[(frames["frequency"] > 0.0) & (frames["frequency"] < pitch.ceiling)]
+        voiced: NDArray[Any] = frames[(frames["frequency"] > 0.0) & (frames["frequency"] < pitch.ceiling)]
         if not len(voiced):
             raise Unmeasurable("no voiced frames")
         return voiced

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from antiphon.features import Measurement, Measurements, missing
-from antiphon.payloads import Audio, Utterance
+from antiphon.payloads import Utterance
 from antiphon.stages import Component
 from numpy.typing import NDArray
 
@@ -36,13 +36,12 @@ class PraatSession:
         """See `measure`; everything is missing from a typed turn."""
         if utterance.audio is None:
             return missing((spec.name for spec in self._options.writes()), "the turn was typed")
-        return measure(utterance.audio, self._options)
+        return measure(Analysis(utterance.audio, self._options))
 
 
-def measure(audio: Audio, options: PraatOptions) -> Measurements:
-    """The features that the options ask for, of any audio whatever: nothing is raised, only missing."""
-    analysis = Analysis(audio, options)
-    return {spec.name: _measurement(analysis, _FEATURES[spec.name]) for spec in options.writes()}
+def measure(analysis: Analysis) -> Measurements:
+    """The features that the analysis' options ask for, of any audio whatever: nothing is raised, only missing."""
+    return {spec.name: _measurement(analysis, _FEATURES[spec.name]) for spec in analysis.options.writes()}
 
 
 def _measurement(analysis: Analysis, feature: Callable[[Analysis], float]) -> Measurement:
