@@ -50,7 +50,8 @@ class Steady:
         return list(astuple(self.moments))
 
     def load(self, numbers: list[float]) -> Steady:
-        return Steady(Moments(*numbers))  # type: ignore[arg-type]  # the fields are validated
+        n, mean, m2 = numbers
+        return Steady(Moments(n, mean, m2))  # type: ignore[arg-type]  # Moments sees to it that n is an integer
 
 
 @frozen
@@ -96,7 +97,9 @@ class Drifting:
         return list(astuple(self))
 
     def load(self, numbers: list[float]) -> Drifting:
-        return Drifting(*numbers)  # type: ignore[arg-type]  # the fields are validated
+        n, mean, variance, floor = numbers
+        return Drifting(n, mean, variance, floor)  # type: ignore[arg-type]  # as above
 
     def _weight(self, prior_turns: float) -> float:
-        return max(1 / (prior_turns + self.n + 1), self.floor)
+        weight = 1 / (prior_turns + self.n + 1)
+        return max(weight, self.floor) if self.n else weight  # before the first turn nothing has drifted

@@ -48,7 +48,7 @@ class MapSession:
                 mapped = to_target((value - speaker.mean) / speaker.sd)
                 if self._possible(name, mapped):
                     return Measurement(mapped)
-        return Measurement(None, f"cannot be mapped after {moments.n} turns")
+        return Measurement(None, f"cannot be mapped to the voice with {moments.n} turns of the user known")
 
     def _running(self, moments: Moments) -> Distribution | None:
         sd = math.sqrt(moments.variance(ddof=0))
@@ -56,7 +56,7 @@ class MapSession:
 
     def _possible(self, name: str, value: float) -> bool:
         spec = self._specs[name]
-        return value > 0 or spec.scale == "log" or spec.floor is None
+        return math.isfinite(value) and (value > 0 or spec.scale == "log" or spec.floor is None)
 
 
 def _to_target(spec: FeatureSpec, options: MapOptions, setup: Setup) -> Callable[[float], float] | None:
@@ -66,4 +66,7 @@ def _to_target(spec: FeatureSpec, options: MapOptions, setup: Setup) -> Callable
     control = setup.voice.control(spec.name) if setup.voice else None
     if control is None:
         return None
-    return control.from_z if spec.scale == "raw" else lambda z: control.mean + control.sd * z
+    if spec.scale == "log":
+        return lambda z: control.mean + control.sd * z
+    lowest, highest = control.to_z(control.low), control.to_z(control.high)
+    return lambda z: control.from_z(min(max(z, lowest), highest))

@@ -6,6 +6,7 @@ from antiphon.builtin.transforms.options import PitchRangeOptions
 from antiphon.features import PITCH_05, PITCH_95, PITCH_RANGE, Measurement, Measurements
 from antiphon.stages import Component
 
+LOWEST_HZ = 1.0
 NOT_MEASURED = Measurement(None, "not measured")
 
 
@@ -30,6 +31,6 @@ class PitchRangeSession:
     def _range(self, high: Measurement, low: Measurement) -> Measurement:
         if high.value is None or low.value is None:
             return high if high.value is None else low
-        if high.value < low.value or (low.value <= 0 and not self._log):
+        if high.value < low.value or (low.value < LOWEST_HZ and not self._log):
             return Measurement(None, f"the pitch quantiles {low.value:.4g} and {high.value:.4g} span no range")
         return Measurement(high.value - low.value if self._log else high.value / low.value)

@@ -67,14 +67,17 @@ def _logarithm(spec: FeatureSpec) -> Function:
 def _expansion(spec: FeatureSpec, moments: Distribution, log: bool) -> Function:
     def expand(z: float) -> Measurement:
         value = moments.mean + moments.sd * z
-        if log:
-            return Measurement(spec.from_log(value))
-        if spec.floor is not None and value <= 0:
-            return Measurement(None, f"the target would be {value:.3g} {spec.unit}")
-        return Measurement(value)
+        try:
+            raw = spec.from_log(value) if log else value
+        except OverflowError:
+            return Measurement(None, f"a z-score of {z:.3g} is beyond all numbers")
+        if spec.floor is not None and raw <= 0:
+            return Measurement(None, f"the target would be {raw:.3g} {spec.unit}")
+        return Measurement(raw)
 
     return expand
 
 
 def _control(control: Control, spread: float) -> Function:
-    return lambda z: Measurement(control.clip(control.from_z(spread * z)))
+    lowest, highest = control.to_z(control.low), control.to_z(control.high)  # first in z: exp() of any z may overflow
+    return lambda z: Measurement(control.clip(control.from_z(min(max(spread * z, lowest), highest))))
