@@ -6,7 +6,7 @@ What cannot be used raises `AudioError` with the file's name and what to do abou
 
 from __future__ import annotations
 
-import wave
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -155,19 +155,18 @@ class WavWriter:
         self.written = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._raw = path.open("wb")
+            # Unbuffered, so that what a full disk refused does not come up again when the file is closed.
+            self._file = path.open("wb", buffering=0)
         except OSError as error:
             raise self._failed(error) from error
-        self._wave = wave.open(self._raw, "wb")  # noqa: SIM115  closed in close()
-        self._wave.setparams((1, 2, sample_rate, 0, "NONE", ""))
         self.write(np.zeros(0, np.float32))
 
     def write(self, samples: Samples) -> None:
-        """Append samples, and make the header say so."""
+        """Append samples, and then, in one go, a header that counts them."""
         pcm = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2")
         try:
-            self._wave.writeframes(pcm.tobytes())
-            self._raw.flush()
+            self._put(_HEADER.size + 2 * self.written, pcm.tobytes())
+            self._put(0, _wav_header(self.sample_rate, self.written + len(pcm)))
         except OSError as error:
             raise self._failed(error) from error
         self.written += len(pcm)
@@ -179,8 +178,7 @@ class WavWriter:
 
     def close(self) -> None:
         try:
-            self._wave.close()
-            self._raw.close()
+            self._file.close()
         except OSError as error:
             raise self._failed(error) from error
 
@@ -192,8 +190,24 @@ class WavWriter:
     ) -> None:
         self.close()
 
+    def _put(self, position: int, content: bytes) -> None:
+        self._file.seek(position)
+        rest = memoryview(content)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
     def _failed(self, error: OSError) -> RecordingError:
         return RecordingError(f"{self.path}: cannot be written: {error.strerror or error}")
+
+
+_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+
+
+def _wav_header(sample_rate: int, count: int) -> bytes:
+    size = min(2 * count, 2**32 - 37)  # a longer file is read up to here
+    return _HEADER.pack(
+        b"RIFF", size + 36, b"WAVE", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16, b"data", size
+    )
 
 
 def write_wav(path: Path, audio: Audio) -> None:

@@ -36,7 +36,7 @@ CAPABILITIES = {
     "process": "holds the GIL or cannot share a process: runs in a worker process of its own",
     "streaming": "implements the stage's Streaming protocol",
     "live": "audio_in: keeps running while the agent speaks",
-    "text": "audio_in: delivers typed turns; synthesizer: speaks no audio",
+    "text": "no audio: audio_in delivers typed turns, a synthesizer is not heard",
     "words": "features: reads the words of an utterance, so it waits for the recogniser",
     "device": "audio_out: plays in real time and knows what was heard",
     "mel": "synthesizer: delivers mel spectrograms, needs a vocoder",

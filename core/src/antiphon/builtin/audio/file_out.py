@@ -9,6 +9,7 @@ import soxr
 
 from antiphon.audio_files import WavWriter
 from antiphon.builtin.audio.options import FileOutOptions
+from antiphon.errors import StageError
 from antiphon.payloads import Audio
 from antiphon.stages import Component, Setup
 
@@ -50,7 +51,8 @@ class FileOutSession:
             self._resampler = soxr.ResampleStream(sample_rate, self._file.sample_rate, 1, dtype="float32")
 
     def play(self, audio: Audio) -> None:
-        assert self._file is not None, "begin() comes first"
+        if self._file is None:
+            raise StageError("audio_out", "begin() comes before play()")
         self._heard += len(audio.samples)
         samples = audio.samples if self._resampler is None else self._resampler.resample_chunk(audio.samples)
         self._file.write(samples)
