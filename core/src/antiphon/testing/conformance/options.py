@@ -29,6 +29,12 @@ def choose(plugins: Plugins, stage: str, use: str, options: Mapping[str, Any]) -
         raise ProfileError([f"{stage}.{dotted(path)}: {message}" for path, message in wrong.problems]) from None
 
 
+def written(plugins: Plugins, options: Any) -> Mapping[str, Any]:
+    """Options as the resolved profile writes them, every default included."""
+    table: Mapping[str, Any] = Chooser(plugins, Path.cwd()).plain(options)
+    return table
+
+
 def all_options(options_class: type) -> Iterator[tuple[str, Any]]:
     """Every field of an options class and of the options classes inside it, with its dotted name."""
     types = option_types(options_class)

@@ -20,7 +20,7 @@ from antiphon.provider import CAPABILITIES, STAGES, Provider
 from antiphon.stages import PROTOCOLS, Setup
 from antiphon.testing.conformance.calls import Call, by_turns, results, same
 from antiphon.testing.conformance.imports import HEAVY, imported_by, plugin_modules
-from antiphon.testing.conformance.options import all_options, choose
+from antiphon.testing.conformance.options import all_options, choose, written
 
 Conversation = Sequence[Call]
 
@@ -151,7 +151,15 @@ class Suite:
     def test_defaults_are_valid(self, plugins: Plugins, provider: Provider) -> None:
         options_class = provider.options_class()
         if all(attribute.default is not attrs.NOTHING for attribute in attrs.fields(options_class)):
-            assert isinstance(choose(plugins, self.stage, self.name, {}).options, options_class)
+            self._check_written_and_read(plugins, choose(plugins, self.stage, self.name, {}).options)
+
+    def test_options_can_be_written_and_read(self, plugins: Plugins, chosen: Any) -> None:
+        self._check_written_and_read(plugins, chosen)
+
+    def _check_written_and_read(self, plugins: Plugins, options: Any) -> None:
+        """The profile that is saved with every recording holds all options, and can be run again."""
+        read = choose(plugins, self.stage, self.name, written(plugins, options)).options
+        assert same(read, options), f"{options} is written and read as {read}"
 
     def test_unknown_option_is_refused(self, plugins: Plugins, options_table: Mapping[str, Any]) -> None:
         with pytest.raises(ProfileError, match="no_such_option"):

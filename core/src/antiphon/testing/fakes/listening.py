@@ -44,7 +44,7 @@ class TonesSession(FakeSession[AudioInOptions]):
 
     def read(self) -> Audio | None:
         chunk = next(self._chunks, None)
-        if chunk is not None and self.options.real_time:
+        if chunk is not None and self.options.pace == "real":
             time.sleep(max(0.0, self._began + chunk.end_sample / chunk.sample_rate - time.monotonic()))
         return chunk
 

@@ -52,7 +52,7 @@ class AudioInOptions(FakeOptions):
     sample_rate: int = option(16000, help="Samples a second.", unit="Hz", validator=validators.gt(0))
     chunk_s: float = option(0.02, help="Length of a chunk.", unit="s", validator=validators.gt(0))
     live: bool = option(False, help="Whether the audio goes on while the agent speaks.")
-    real_time: bool = option(False, help="Whether a chunk arrives only when its time has passed.")
+    pace: Literal["fast", "real"] = option("fast", help="Whether a chunk arrives only when its time has passed.")
 
 
 @frozen
