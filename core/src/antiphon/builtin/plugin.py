@@ -6,17 +6,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from antiphon.hookspecs import Register, hookimpl
+from antiphon.provider import Provider
 
 if TYPE_CHECKING:
     from antiphon.recording.records import Exporter
-from antiphon.provider import Provider
 
 
 @hookimpl
 def antiphon_register_audio_in(register: Register) -> None:
-    """file, simulated, terminal."""
+    """file, recording, simulated, terminal."""
     code, options = "antiphon.builtin.audio.", "antiphon.builtin.audio.options:"
     register(Provider("file", "An audio file", f"{code}file_in:FileIn", f"{options}FileInOptions"))
+    register(
+        Provider(
+            "recording",
+            "The user of a recorded session",
+            f"{code}recording_in:RecordingIn",
+            f"{options}RecordingInOptions",
+        )
+    )
     register(
         Provider(
             "simulated",

@@ -101,8 +101,11 @@ class Dialogue:
 
     async def _ended(self, reason: str) -> str:
         await self._agent_turn_finished()
-        self.track.end_span()
         return reason
+
+    def end(self) -> None:
+        """Tell what was still heard; also when the session was cut off."""
+        self._listener.end_span()
 
     async def _listen(self) -> Heard | None:
         """The user's next turn, None when there is none any more."""

@@ -135,7 +135,7 @@ class _Session:
         """Complete the folder, as far as the disk lets us."""
         try:
             if self._dialogue is not None:
-                self._dialogue.track.end_span()
+                self._dialogue.end()
             self._event("session_finished", reason=reason)
             self._recorder.close()
         except RecordingError as failure:

@@ -57,6 +57,7 @@ class Listener:
         self._recent: deque[Audio] = deque()
         self._next_track_sample = 0
         self._skipped = 0
+        self._span: tuple[int, int, int] | None = None
         self._start: int | None = None
         self._skipped_before = 0
         self._recognition: Recognition | None = None
@@ -69,6 +70,7 @@ class Listener:
 
     async def hear(self, chunk: Audio) -> Heard | None:
         """The next chunk, on the session's clock; returns the turn when it is over."""
+        self._note_heard(chunk)
         self._skipped += chunk.start_sample - self._next_track_sample
         self._next_track_sample = chunk.end_sample
         chunk = evolve(chunk, start_sample=chunk.start_sample - self._skipped)
@@ -80,9 +82,28 @@ class Listener:
             self._forget(chunk.end_sample - round(PREROLL_S * chunk.sample_rate))
         return heard
 
+    def end_span(self) -> None:
+        """Tell what was heard since the last gap or turn, so that a replay can feed the same."""
+        if self._span is not None:
+            rate, start, length = self._span
+            self._span = None
+            self._on_event(
+                "listened",
+                start_sample=start,
+                end_sample=self._next_track_sample,
+                chunk_samples=length,
+                sample_rate=rate,
+            )
+
     async def flush(self, rate: int) -> Heard | None:
         """The input has ended: the turn that is under way, if any."""
         return await self._follow(await self._endpoint.call("flush"), rate)
+
+    def _note_heard(self, chunk: Audio) -> None:
+        if chunk.start_sample != self._next_track_sample:
+            self.end_span()
+        if self._span is None:
+            self._span = (chunk.sample_rate, chunk.start_sample, len(chunk.samples))
 
     async def _follow(self, events: Any, rate: int) -> Heard | None:
         heard = None
@@ -109,6 +130,7 @@ class Listener:
         decided_at = time.perf_counter()
         start_s = (event.start_sample + self._skipped_before) / rate
         end_s = (event.end_sample + self._skipped) / rate
+        self.end_span()
         self._on_event("speech_ended", start_s=start_s, end_s=end_s, reason=event.reason)
         audio = self._between(event.start_sample, event.end_sample)
         (recognition_ms, words), early = await asyncio.gather(

@@ -26,7 +26,7 @@ class UserTrack:
     Args:
         source: the audio_in stage.
         keep: takes every chunk for the recording.
-        on_event: takes what was read without a gap, for replay.
+        on_event: takes typed turns.
         realtime: the source runs by the wall clock, also between two reads.
     """
 
@@ -44,8 +44,6 @@ class UserTrack:
         self._realtime = realtime
         self._rate: int | None = None
         self._last_read = time.monotonic()
-        self._span_start = 0
-        self._chunk_samples = 0
         self.position = 0
 
     @property
@@ -74,33 +72,15 @@ class UserTrack:
             return None
         if self._rate is None:
             self._rate = item.sample_rate
-            self.position = self._span_start = round(self.position * self._rate / TYPED_CLOCK_HZ)
+            self.position = round(self.position * self._rate / TYPED_CLOCK_HZ)
         if item.sample_rate != self._rate:
             raise StageError("audio_in", f"changed its sample rate from {self._rate} to {item.sample_rate} Hz")
         start = max(self.position, item.start_sample)
-        if start > self.position:
-            self.end_span()
-            self._span_start = start
         chunk: Audio = evolve(item, samples=on_the_grid(item.samples), start_sample=start)
-        self._chunk_samples = max(self._chunk_samples, len(chunk.samples))
         self.position = chunk.end_sample
         self._keep(chunk)
         return chunk
 
     def advance(self, seconds: float) -> None:
         """Let the clock go on without the user."""
-        self.end_span()
         self.position += round(seconds * self.rate)
-        self._span_start = self.position
-
-    def end_span(self) -> None:
-        """Say what was read since the last gap."""
-        if self._rate is not None and self.position > self._span_start:
-            self._on_event(
-                "listened",
-                start_sample=self._span_start,
-                end_sample=self.position,
-                sample_rate=self._rate,
-                chunk_samples=self._chunk_samples,
-            )
-            self._span_start = self.position
