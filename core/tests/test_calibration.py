@@ -2,11 +2,12 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-from antiphon.calibration import Axis, Calibration, fidelity, find_calibration, raised, sweep
+from antiphon.calibration import Axis, Calibration, fidelity, find_calibration, lowest_pitch, raised, sweep
 from antiphon.errors import AudioError, ModelError
 from antiphon.payloads import Audio, Spoken
 from hypothesis import given
@@ -109,8 +110,25 @@ def test_falling_measurements_do_not_turn_a_setting_round() -> None:
 def test_deep_voice_is_raised_and_a_high_one_left(calibration: Calibration) -> None:
     assert raised(calibration) == calibration
     axes = (Axis("pitch", "pitch_mean", 50, (40, 90)),)
-    deep = Calibration("v", "s", 8000, axes, {"pitch_mean": 0.1}, {"pitch_mean": (math.log(80), math.log(180))})
-    assert raised(deep).predict({})["pitch_mean"] == pytest.approx(120, rel=0.02)
+    deep = Calibration("v", "s", 8000, axes, {"pitch_mean": 0.1}, {"pitch_mean": (math.log(90), math.log(200))})
+    assert raised(deep).predict({})["pitch_mean"] == pytest.approx(130, rel=0.02)
+
+
+class Tracker:
+    """Hears an F0 quantile of one Hertz per unit of the setting."""
+
+    def measure(self, audio: Audio, text: str) -> dict[str, float]:
+        pitch = float(audio.samples[0])
+        return {"pitch_05": pitch} if pitch > 75 else {}
+
+
+def test_lowest_pitch_is_the_first_that_can_be_followed() -> None:
+    def speak_pitch(text: str, settings: Mapping[str, float]) -> Audio:
+        return Audio([settings["pitch"]], 8000)
+
+    assert lowest_pitch("v", range(60, 100, 5), speak_pitch, {"rate": 1}, Tracker()) == 85  # type: ignore[arg-type]
+    with pytest.raises(AudioError, match="v: its pitch"):
+        lowest_pitch("v", [60, 70, 80], speak_pitch, {}, Tracker())  # type: ignore[arg-type]
 
 
 def test_file_gives_the_same_calibration_back(calibration: Calibration, tmp_path: Path) -> None:
@@ -155,7 +173,7 @@ def test_voice_is_found_by_name_or_file(calibration: Calibration, tmp_path: Path
     calibration.save(tmp_path / "somebody.json")
     assert find_calibration("tts", "somebody", tmp_path) == calibration
     assert find_calibration("tts", "somebody", tmp_path / "empty", tmp_path / "somebody.json") == calibration
-    with pytest.raises(ModelError, match="those that are: somebody.*antiphon tts calibrate nobody"):
+    with pytest.raises(ModelError, match=r"those that are: somebody.*antiphon tts calibrate nobody"):
         find_calibration("tts", "nobody", tmp_path)
     with pytest.raises(ModelError, match='"somebody", not "nobody"'):
         find_calibration("tts", "nobody", tmp_path, tmp_path / "somebody.json")

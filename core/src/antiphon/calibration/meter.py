@@ -12,7 +12,7 @@ from antiphon.payloads import Audio, Utterance
 from antiphon.stages import Setup
 
 EXTRACTORS: Mapping[str, Mapping[str, Any]] = {
-    "praat": {"features": ("duration", "pitch_mean", "pitch_range", "intensity_mean")},
+    "praat": {"features": ("duration", "pitch_mean", "pitch_05", "pitch_range", "intensity_mean")},
     "rate": {},
 }
 """The feature extractors and their options; the others of Praat's features take most of its time."""
@@ -32,7 +32,7 @@ class Meter:
         except PluginNotFound as error:
             raise PluginNotFound(
                 f"voices are measured with the feature extractors {' and '.join(EXTRACTORS)}: {error}. "
-                "Install antiphon-features-praat"
+                "Install antiphon-features-praat and antiphon-asr-sphinx"
             ) from error
         self._sessions = [
             provider.open(provider.options_class()(**EXTRACTORS[name]), Setup()).session(0)

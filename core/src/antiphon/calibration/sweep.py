@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from attrs import evolve
 
 from antiphon.calibration.meter import Meter
 from antiphon.calibration.sentences import CALIBRATION
@@ -69,22 +68,6 @@ def sweep(
         means[axis.feature] = tuple(round(float(value), 4) for value in values.flat)
     sd = {axis.feature: NATURAL_SD[axis.feature] for axis in axes}
     return Calibration(voice, synthesizer, sample_rate, tuple(axes), sd, means)
-
-
-LOWEST_NATURAL_HZ = 120.0
-
-
-def raised(calibration: Calibration) -> Calibration:
-    """The same voice, its natural pitch raised to 120 Hz if it is deeper.
-
-    So its pitch can fall, too: pitch trackers find nothing below 75 Hz.
-    """
-    settings = calibration.settings({"pitch_mean": max(LOWEST_NATURAL_HZ, calibration.predict({})["pitch_mean"])})
-    axes = (
-        evolve(axis, natural=round(settings[axis.setting])) if axis.feature == "pitch_mean" else axis
-        for axis in calibration.axes
-    )
-    return evolve(calibration, axes=tuple(axes))
 
 
 def _median(feature: str, measured: Sequence[Mapping[str, float]]) -> float:

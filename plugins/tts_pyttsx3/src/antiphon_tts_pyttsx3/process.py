@@ -38,20 +38,23 @@ class SpeechProcess:
         self._reader.start()
         self._version: str | None = None
 
+    @property
+    def id(self) -> int:
+        """Its number in the operating system."""
+        return self._process.pid
+
     def version(self, timeout_s: float) -> str:
         """The library that speaks; waits until the process is ready.
 
         Raises:
             PluginBroken: pyttsx3 or its library cannot be loaded.
         """
-        if self._version is None:
-            try:
-                self._version = str(self._answer(timeout_s)["version"])
-            except JobFailed as error:
-                raise PluginBroken(
-                    f"{error}: pyttsx3 does not start; try `{sys.executable} -m antiphon_tts_pyttsx3.worker`"
-                ) from error
-        return self._version
+        try:
+            return self._ready(timeout_s)
+        except JobFailed as error:
+            raise PluginBroken(
+                f"{error}; pyttsx3 does not start: `{sys.executable} -m antiphon_tts_pyttsx3.worker` tells why"
+            ) from error
 
     def speak(
         self, text: str, voice: str, settings: Mapping[str, float], file: Path, timeout_s: float
@@ -61,7 +64,7 @@ class SpeechProcess:
         Raises:
             JobFailed: the process refused, ended, or took longer than `timeout_s`.
         """
-        self.version(timeout_s)
+        self._ready(timeout_s)
         job = {"text": text, "voice": voice, "settings": dict(settings), "file": str(file)}
         assert self._process.stdin is not None
         try:
@@ -81,6 +84,11 @@ class SpeechProcess:
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         self._process.stdout.close()
+
+    def _ready(self, timeout_s: float) -> str:
+        if self._version is None:
+            self._version = str(self._answer(timeout_s)["version"])
+        return self._version
 
     def _answer(self, timeout_s: float) -> dict[str, Any]:
         try:

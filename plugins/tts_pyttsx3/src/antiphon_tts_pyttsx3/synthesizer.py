@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from attrs import evolve
 from antiphon.audio_files import read_audio
 from antiphon.errors import AudioError, StageError
 from antiphon.payloads import Audio, SpeechRequest, Spoken
 from antiphon.speakable import speakable
 from antiphon.stages import Component, Setup
+from attrs import evolve
 
 from antiphon_tts_pyttsx3.options import Pyttsx3Options
 from antiphon_tts_pyttsx3.process import JobFailed, SpeechProcess
@@ -31,6 +31,11 @@ class Voice:
     def version(self) -> str:
         """The library that speaks."""
         return self._process.version(self._timeout_s)
+
+    @property
+    def process_id(self) -> int:
+        """The number of the process that will speak next."""
+        return self._process.id
 
     def speak(self, text: str, settings: Mapping[str, float]) -> Audio:
         """The utterance, from its first sound to its last, spoken with these very settings.
@@ -75,6 +80,11 @@ class Pyttsx3(Component[Pyttsx3Options]):
         except BaseException:
             self._voice.close()
             raise
+
+    @property
+    def process_id(self) -> int:
+        """The number of the process that will speak next."""
+        return self._voice.process_id
 
     def session(self, seed: int) -> Pyttsx3Session:
         """Speech depends on the request alone: conversations have no state and no randomness."""

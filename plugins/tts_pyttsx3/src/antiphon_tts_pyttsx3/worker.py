@@ -51,9 +51,16 @@ class Speaker:
         return f"eSpeak NG {self._library.espeak_Info(None).decode().split()[0]}"
 
     def speak(self, text: str, voice: str, settings: Mapping[str, float], file: str) -> dict[str, float]:
-        """Write the speech to a file; returns the settings that the library has spoken with."""
+        """Write the speech to a file; returns the settings that the library has spoken with.
+
+        Raises:
+            ValueError: there is no such voice; pyttsx3 would go on with another.
+        """
         self._engine.setProperty("voice", voice)
         self._library.espeak_Synchronize()
+        chosen = str(self._engine.getProperty("voice"))  # such as gmw/en-us
+        if not f"/{chosen}".endswith(f"/{voice.lower()}"):
+            raise ValueError(f'there is no voice "{voice}"; "{chosen}" would speak')
         for name, value in settings.items():
             self._engine.setProperty(name, value)
         self._library.espeak_Synchronize()
