@@ -36,7 +36,7 @@ class EntryPoint(NamedTuple):
 
 def entry_points(group: str) -> list[EntryPoint]:
     """All entry points of a group; of a distribution that is on the path twice, the first one's."""
-    if any(os.path.isfile(folder) for folder in sys.path) or any(map(_finds_distributions, sys.meta_path)):
+    if any(Path(folder).is_file() for folder in sys.path) or any(map(_finds_distributions, sys.meta_path)):
         return _by_importlib(group)
     found: list[EntryPoint] = []
     seen: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from antiphon.profile.model import Profile, StageConfig
 from antiphon.provider import STAGES
@@ -25,11 +25,14 @@ def _name(config: StageConfig) -> str:
 
 
 def _features(profile: Profile) -> Iterator[str]:
-    yield f"{'measured':12}  {', '.join(f'{s.name} [{s.unit}]' for s in profile.flow.extracted.values()) or 'nothing'}"
-    yield f"{'observed':12}  {', '.join(f'{s.name} ({s.scale})' for s in profile.flow.normalised.values()) or 'nothing'}"
-    yield f"{'set':12}  {', '.join(profile.strategy.features) or 'nothing: the voice does not react'}"
+    flow = profile.flow
+    yield _row("measured", (f"{spec.name} [{spec.unit}]" for spec in flow.extracted.values()), "nothing")
+    yield _row("observed", (f"{spec.name} ({spec.scale})" for spec in flow.normalised.values()), "nothing")
+    yield _row("set", profile.strategy.features, "nothing: the voice does not react")
     describe_voice = getattr(profile.synthesizer.selection.options, "voice", None)
-    controls = [c.feature.name for c in describe_voice().controls] if describe_voice else []
-    untold = [name for name in controls if name not in profile.flow.target]
-    if untold:
-        yield f"{'left alone':12}  {', '.join(untold)}"
+    controls = [control.feature.name for control in describe_voice().controls] if describe_voice else []
+    yield _row("left alone", (name for name in controls if name not in flow.target), "nothing")
+
+
+def _row(title: str, names: Iterable[str], otherwise: str) -> str:
+    return f"{title:12}  {', '.join(names) or otherwise}"

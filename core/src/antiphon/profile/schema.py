@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 
 import attrs
 
@@ -27,7 +29,13 @@ def profile_schema(plugins: Plugins) -> Schema:
     """The schema of the whole profile; a profile that extends another need not be complete."""
     head = {name: schema for name, schema in _properties(ProfileTable).items() if name not in STAGES}
     stages = {stage: _stage_key(stage) for stage in STAGES}
-    own = {"properties": {stage: _uses(stage) for stage in STAGES}, "required": ["schema", "audio_in"]}
+    complete = {"properties": {stage: _uses(stage) for stage in STAGES}, "required": ["schema", "audio_in"]}
+    definitions: Schema = {"options": {stage: _all_options(stage, plugins) for stage in STAGES}}
+    for stage in STAGES:
+        known = definitions["options"][stage]
+        definitions[stage] = _stage(stage, plugins, known)
+        definitions[f"choose_{stage}"] = _choice(stage, plugins, known)
+        definitions[f"fallback_{stage}"] = _fallback(stage, plugins, known)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Antiphon profile",
@@ -35,9 +43,8 @@ def profile_schema(plugins: Plugins) -> Schema:
         "properties": {**head, "session": _object(SessionTable), **stages},
         "additionalProperties": False,
         "if": {"not": {"required": ["extends"]}},
-        "then": own,
-        "$defs": {stage: _stage(stage, plugins) for stage in STAGES}
-        | {f"choose_{stage}": _choice(stage, plugins) for stage in STAGES},
+        "then": complete,
+        "$defs": definitions,
     }
 
 
@@ -55,58 +62,61 @@ def _uses(stage: str) -> Schema:
     return {"items": {"required": ["use"]}} if stage in LISTS else {"required": ["use"]}
 
 
-def _stage(stage: str, plugins: Plugins) -> Schema:
-    table = TABLES.get(stage, StageTable)
-    properties = _properties(table)
-    fallback = {
-        "type": "object",
-        "properties": _properties(FallbackTable),
-        "required": ["fallback"],
-        "additionalProperties": False,
-        "allOf": _options_by_name(stage, plugins, "fallback"),
-    }
-    for policy in ("on_error", "on_timeout"):
-        description = properties[policy]["description"]
-        properties[policy] = {"anyOf": [{"enum": ["fail", "skip"]}, fallback], "description": description}
-    properties["use"] = _names(stage, plugins)
-    return {
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "allOf": _options_by_name(stage, plugins, "use"),
-    }
+def _stage(stage: str, plugins: Plugins, known: Mapping[str, Schema]) -> Schema:
+    properties = _properties(TABLES.get(stage, StageTable))
+    policy = {"anyOf": [{"enum": ["fail", "skip"]}, {"$ref": f"#/$defs/fallback_{stage}"}]}
+    for name in ("on_error", "on_timeout"):
+        properties[name] = {**policy, "description": properties[name]["description"]}
+    return _chooses("use", stage, properties, plugins, known)
 
 
-def _choice(stage: str, plugins: Plugins) -> Schema:
+def _choice(stage: str, plugins: Plugins, known: Mapping[str, Schema]) -> Schema:
     """An implementation of a stage inside the options of another."""
+    return {**_chooses("use", stage, {"options": {"type": "object"}}, plugins, known), "required": ["use"]}
+
+
+def _fallback(stage: str, plugins: Plugins, known: Mapping[str, Schema]) -> Schema:
+    """A policy that names another implementation."""
+    schema = _chooses("fallback", stage, _properties(FallbackTable), plugins, known)
+    return {**schema, "required": ["fallback"]}
+
+
+def _chooses(
+    key: str, stage: str, properties: Mapping[str, Schema], plugins: Plugins, known: Mapping[str, Schema]
+) -> Schema:
+    """A table whose ``key`` names an implementation and so decides what its ``options`` are."""
+    rules = []
+    for registered in plugins.registered(stage):
+        names = _names_of(registered)
+        if names[1] in known:
+            then: Schema = {"properties": {"options": {"$ref": _pointer("options", stage, names[1])}}}
+            if "required" in known[names[1]]:
+                then["required"] = ["options"]
+            rules.append({"if": {"properties": {key: {"enum": names}}, "required": [key]}, "then": then})
     return {
         "type": "object",
-        "properties": {"use": _names(stage, plugins), "options": {"type": "object"}},
-        "required": ["use"],
+        "properties": {**properties, key: _names(stage, plugins)},
         "additionalProperties": False,
-        "allOf": _options_by_name(stage, plugins, "use"),
+        **({"allOf": rules} if rules else {}),
     }
+
+
+def _all_options(stage: str, plugins: Plugins) -> dict[str, Schema]:
+    """The options of every implementation, by ``distribution:name``."""
+    schemas = {}
+    for registered in plugins.registered(stage):
+        with suppress(PluginError, NameError, TypeError):  # of broken options nothing can be said
+            schemas[_names_of(registered)[1]] = _object(registered.provider.options_class())
+    return schemas
+
+
+def _pointer(*keys: str) -> str:
+    return "#/$defs/" + "/".join(quote(key.replace("~", "~0").replace("/", "~1")) for key in keys)
 
 
 def _names(stage: str, plugins: Plugins) -> Schema:
     known = [{"const": n, "description": r.provider.summary} for r in plugins.registered(stage) for n in _names_of(r)]
     return {"type": "string", "anyOf": [*known, {"pattern": ONE_OFF, "description": "A class in a file."}]}
-
-
-def _options_by_name(stage: str, plugins: Plugins, key: str) -> list[Schema]:
-    """For each implementation: if it is chosen, these are its options."""
-    rules = []
-    for registered in plugins.registered(stage):
-        try:
-            options = _object(registered.provider.options_class())
-        except (PluginError, NameError, TypeError):  # broken options: nothing can be said of them here
-            continue
-        then: Schema = {"properties": {"options": options}}
-        if "required" in options:
-            then["required"] = ["options"]
-        chosen = {"properties": {key: {"enum": _names_of(registered)}}, "required": [key]}
-        rules.append({"if": chosen, "then": then})
-    return rules
 
 
 def _names_of(registered: Registered) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,8 @@ def _override(table: Table, override: str, problems: Problems) -> None:
         return
     for known in [p for p in problems.places if p[: len(path)] == path]:
         del problems.places[known]
+    for length in range(1, len(path)):
+        problems.places.setdefault(path[:length], place)
     problems.places[path] = place
 
 
@@ -196,9 +199,11 @@ def _set(table: Table, keys: Sequence[str], value: Any) -> KeyPath:
     """Put ``value`` into the tree; returns its path, with indices for elements of arrays."""
     inner: Any = table
     path: KeyPath = ()
-    for key in keys[:-1]:
+    for key, after in pairwise(keys):
         step = _step(inner, key, path)
         if isinstance(inner, dict):
+            if after.isdigit() and key not in inner:
+                raise ValueError(f"{'.'.join(map(str, (*path, key)))} has no elements; write them in the profile")
             inner.setdefault(key, {})
         inner, path = inner[step], (*path, step)
     last = _step(inner, keys[-1], path)

@@ -16,7 +16,7 @@ from antiphon.provider import STAGES
 
 HEAD = """\
 # A profile of Antiphon: it chooses an implementation for every stage of the dialogue.
-# Lines that are commented out show defaults.
+# Lines that are commented out show defaults and examples.
 
 schema = 1
 name = {name}

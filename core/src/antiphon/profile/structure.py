@@ -51,9 +51,10 @@ class Wrong(Exception):
 def make_converter(folder: Path, select: Select) -> Converter:
     """The converter of one profile; ``folder`` is what relative paths among the defaults start from."""
     converter = Converter()
-    converter.register_structure_hook_func(lambda t: t in (bool, int, str), _exactly)
-    converter.register_structure_hook_func(lambda t: t is float, _number)
-    converter.register_structure_hook_func(lambda t: t is Path, lambda value, _: _path(value, folder))
+    for type_ in (bool, int, str):
+        converter.register_structure_hook(type_, _exactly)
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(Path, lambda value, _: _path(value, folder))
     converter.register_structure_hook_func(lambda t: t is Any, lambda value, _: plain(value))
     converter.register_structure_hook_func(is_literal, _literal)
     converter.register_structure_hook_func(is_union, lambda value, t: _union(converter, value, t))
@@ -145,7 +146,7 @@ def _union(converter: Converter, value: Any, type_: Any) -> Any:
         members = [m for m in members if attrs.has(m) or is_mapping(m) or selection_stage(m)] or members
     if isinstance(value, list):
         members = [m for m in members if is_tuple(m)] or members
-    if len(members) == 1:
+    if len(members) == 1 and members[0] not in (bool, int, float):
         return converter.structure(value, members[0])
     for member in members:
         try:
