@@ -25,9 +25,13 @@ def _is_pattern(_: PatternRule, __: Attribute[str], pattern: str) -> None:
 
 
 def _fit_pattern(rule: PatternRule, _: Attribute[tuple[str, ...]], replies: tuple[str, ...]) -> None:
+    try:
+        pattern = re.compile(rule.pattern)
+    except re.error:
+        return  # told of the pattern already
     for reply in replies:
         try:
-            re.compile(rule.pattern).sub(reply, "")  # replies are checked even where nothing matches
+            pattern.sub(reply, "")  # looks into the reply even where nothing matches
         except (re.error, IndexError) as error:
             raise ValueError(f'the reply "{reply}" does not fit the pattern "{rule.pattern}": {error}') from error
 
