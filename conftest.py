@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("antiphon", deadline=None)  # a busy machine is no failure
+settings.load_profile("antiphon")
 
 SHARED = Path(__file__).resolve().parent.parent / "shared" / "data"
 

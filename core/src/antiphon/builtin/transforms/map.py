@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from antiphon.builtin.normalizers.options import Distribution
 from antiphon.builtin.transforms.options import MapOptions
+from antiphon.builtin.transforms.scales import reach
 from antiphon.features import FeatureSpec, Measurement, Measurements
 from antiphon.normalization import Moments
 from antiphon.stages import Component, Setup
@@ -68,5 +69,4 @@ def _to_target(spec: FeatureSpec, options: MapOptions, setup: Setup) -> Callable
         return None
     if spec.scale == "log":
         return lambda z: control.mean + control.sd * z
-    lowest, highest = control.to_z(control.low), control.to_z(control.high)
-    return lambda z: control.from_z(min(max(z, lowest), highest))
+    return lambda z: reach(control, z)

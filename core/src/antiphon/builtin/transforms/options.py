@@ -89,7 +89,7 @@ class ExpandOptions:
 
 @frozen
 class ToVoiceOptions:
-    """Of ``to-voice``; features that the voice cannot be told are left out."""
+    """Of ``to-voice``; features that the voice cannot be told are missing behind it."""
 
     spread: Mapping[str, float] = option(
         factory=dict,

@@ -18,19 +18,21 @@ class Mapped:
 
     Args:
         functions: by feature.
-        rest: whether features without a function pass unchanged; else they are left out.
+        otherwise: what becomes of features without a function; None leaves them as they are.
     """
 
-    def __init__(self, functions: Mapping[str, Function], *, rest: bool) -> None:
+    def __init__(self, functions: Mapping[str, Function], otherwise: Measurement | None = None) -> None:
         self._functions = functions
-        self._rest = rest
+        self._otherwise = otherwise
 
     def apply(self, features: Measurements) -> dict[str, Measurement]:
-        return {name: self._apply(name, m) for name, m in features.items() if self._rest or name in self._functions}
+        return {name: self._apply(name, measured) for name, measured in features.items()}
 
     def _apply(self, name: str, measured: Measurement) -> Measurement:
-        if measured.value is None or name not in self._functions:
+        if measured.value is None:
             return measured
+        if name not in self._functions:
+            return self._otherwise or measured
         return self._functions[name](measured.value)
 
 
@@ -39,7 +41,7 @@ class Log(Component[LogOptions]):
 
     def session(self, seed: int) -> Mapped:
         chosen = {name: spec for name, spec in self.setup.specs.items() if self.options.takes(spec)}
-        return Mapped({name: _logarithm(spec) for name, spec in chosen.items()}, rest=True)
+        return Mapped({name: _logarithm(spec) for name, spec in chosen.items()})
 
 
 class Expand(Component[ExpandOptions]):
@@ -48,7 +50,7 @@ class Expand(Component[ExpandOptions]):
     def session(self, seed: int) -> Mapped:
         log, specs = self.options.domain == "log", self.setup.specs
         chosen = {name: moments for name, moments in self.options.features.items() if name in specs}
-        return Mapped({name: _expansion(specs[name], m, log) for name, m in chosen.items()}, rest=True)
+        return Mapped({name: _expansion(specs[name], m, log) for name, m in chosen.items()})
 
 
 class ToVoice(Component[ToVoiceOptions]):
@@ -57,7 +59,8 @@ class ToVoice(Component[ToVoiceOptions]):
     def session(self, seed: int) -> Mapped:
         controls = self.setup.voice.controls if self.setup.voice else ()
         spread = self.options.spread
-        return Mapped({c.feature.name: _control(c, spread.get(c.feature.name, 1.0)) for c in controls}, rest=False)
+        functions = {c.feature.name: _control(c, spread.get(c.feature.name, 1.0)) for c in controls}
+        return Mapped(functions, otherwise=Measurement(None, "the voice cannot be told this feature"))
 
 
 def _logarithm(spec: FeatureSpec) -> Function:
@@ -79,5 +82,11 @@ def _expansion(spec: FeatureSpec, moments: Distribution, log: bool) -> Function:
 
 
 def _control(control: Control, spread: float) -> Function:
-    lowest, highest = control.to_z(control.low), control.to_z(control.high)  # first in z: exp() of any z may overflow
-    return lambda z: Measurement(control.clip(control.from_z(min(max(spread * z, lowest), highest))))
+    return lambda z: Measurement(reach(control, spread * z))
+
+
+def reach(control: Control, z: float) -> float:
+    """The raw value, within what the voice can do, that lies z standard deviations from the voice's mean."""
+    if z >= control.to_z(control.high):  # before the inverse of the logarithm, which overflows for large z
+        return control.high
+    return control.clip(control.from_z(z))
