@@ -142,7 +142,7 @@ def test_indices_count_from_where_the_track_starts() -> None:
 BURSTS = track((0.6, QUIET), (0.4, -25), (0.2, QUIET), (0.02, -15), (0.1, QUIET), (0.3, -35), (0.7, QUIET), (0.5, -20))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 3_000), max_size=40))
 def test_events_do_not_depend_on_the_chunks(sizes: list[int]) -> None:
     session = EnergyEndpointer(EnergyOptions(), Setup()).session(0)
