@@ -8,6 +8,9 @@ from antiphon.testing.conformance.imports import imported_by
 
 pytest_plugins = ["pytester"]
 
+INNER = ("--assert=plain", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Options of the inner runs, which need no explanations."""
+
 PLUGIN = """
     from antiphon import Provider, hookimpl
 
@@ -72,7 +75,7 @@ def failures(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Call
         for name, text in modules.items():
             text = text.replace(old, new) if old else text
             pytester.path.joinpath(f"{name}.py").write_text(textwrap.dedent(text), encoding="utf-8")
-        passed, skipped, failed = pytester.inline_run("-p", "no:cacheprovider", select).listoutcomes()
+        passed, skipped, failed = pytester.inline_run(*INNER, select).listoutcomes()
         assert passed or skipped or failed
         return {report.nodeid.rpartition("::")[2] for report in failed}
 
@@ -147,5 +150,5 @@ def test_a_result_of_no_known_type_fails_in_every_suite(pytester: pytest.Pyteste
             options = {{"fault": "garbage", "fault_calls": 1000}}
         """
     )
-    _, _, failed = pytester.inline_run("-p", "no:cacheprovider", "-k", "results_are_right").listoutcomes()
+    _, _, failed = pytester.inline_run(*INNER, "-k", "results_are_right").listoutcomes()
     assert len(failed) == 1
