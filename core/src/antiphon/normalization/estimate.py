@@ -57,9 +57,7 @@ def estimate_feature(groups: Iterable[Sequence[float]], feature: FeatureSpec, *,
     """
     useful = [list(group) for group in groups if len(group) >= 2]
     if len(useful) < 2:
-        raise ModelError(
-            f"a prior of {feature.name} needs two speakers with two measured turns, not {len(useful)}"
-        )
+        raise ModelError(f"a prior of {feature.name} needs two speakers with two measured turns, not {len(useful)}")
     means = [fmean(group) for group in useful]
     variances = [variance(group) for group in useful]
     within = max(fmean(variances), MIN_VARIANCE)
