@@ -76,6 +76,15 @@ def test_what_was_requested_planned_and_realised_is_kept_apart(tmp_path: Path) -
         assert mine.normalised["pitch_mean"].value == pytest.approx(mine.target["pitch_mean"], abs=0.1)
 
 
+def test_a_users_side_transform_does_not_change_the_agents_z(tmp_path: Path) -> None:
+    plain, logarithmic = (
+        _hold(tmp_path, 'normalizer={use="causal"}', f"transform={transforms}")
+        for transforms in ('[{use="to-voice"}]', '[{use="log", on="user"}, {use="to-voice"}]')
+    )
+    for one, other in zip(plain.turns, logarithmic.turns, strict=True):
+        assert one.normalised["pitch_mean"].value == pytest.approx(other.normalised["pitch_mean"].value)
+
+
 def test_the_turn_limit_ends_the_session(tmp_path: Path) -> None:
     result = _hold(tmp_path, "session.turns=2")
     assert result.reason == "turn limit"

@@ -222,8 +222,7 @@ class Dialogue:
         text = "" if said.interrupted else reply.text  # how many of the words were heard is not known
         features = await self._agent.whole(Utterance("agent", text, speech))
         transformed = await self._agent.transform(features)
-        voice_controls = {control.feature.name: control for control in self._voice.controls}
-        normalised = on_voice_scale(transformed, self._profile.flow.normalised, voice_controls)
+        normalised = on_voice_scale(transformed, self._profile.flow, self._voice)
         duration_s = speech.duration_s if speech else 0.0
         observation = Observation(turn, "agent", reply.text, transformed, normalised, duration_s)
         await call_or(self._stages.strategy, "realised", observation, otherwise=None)

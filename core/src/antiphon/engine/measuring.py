@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from antiphon.engine.stage import StageFailed, StageSession
-from antiphon.features import FeatureSpec, Measurement, Measurements, missing
-from antiphon.payloads import Control, Utterance
+from antiphon.features import Measurement, Measurements, missing
+from antiphon.payloads import Utterance, VoiceCard
+from antiphon.profile import FeatureFlow
 
 
 class Measuring:
@@ -68,23 +69,22 @@ async def _extract(extractors: Sequence[StageSession], utterance: Utterance, kno
     return measured
 
 
-def on_voice_scale(
-    features: Measurements, specs: Mapping[str, FeatureSpec], controls: Mapping[str, Control]
-) -> Measurements:
+def on_voice_scale(features: Measurements, flow: FeatureFlow, voice: VoiceCard) -> Measurements:
     """The agent's own features on the scale that strategies see: z by the voice's own statistics.
 
     Args:
-        features: behind the user-side transforms.
-        specs: what strategies observe, by name.
-        controls: the voice's controls by feature name.
+        features: behind the user-side transforms, each once on its scale.
     """
     scaled: dict[str, Measurement] = {}
-    for name, spec in specs.items():
+    for name, spec in flow.normalised.items():
         measurement = features.get(name, Measurement(None, "not measured"))
-        if spec.scale != "z" or measurement.value is None:
+        control = voice.control(name)
+        before = flow.transformed[name].scale if name in flow.transformed else "raw"
+        if measurement.value is None or spec.scale == before:
             scaled[name] = measurement
-        elif name in controls:
-            scaled[name] = Measurement(controls[name].to_z(measurement.value))
-        else:
+        elif spec.scale != "z" or control is None:
             scaled[name] = Measurement(None, "the voice has no statistics of it")
+        else:
+            raw = measurement.value if before == "raw" else control.feature.from_log(measurement.value)
+            scaled[name] = Measurement(control.to_z(raw))
     return scaled
