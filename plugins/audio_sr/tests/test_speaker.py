@@ -74,7 +74,7 @@ def test_plays_every_sample_without_a_gap(sound_card: VirtualSoundCard) -> None:
     assert np.max(np.abs(heard - said.samples)) < 2e-4
 
 
-@pytest.mark.parametrize("rate", [16_000, 22_050])
+@pytest.mark.parametrize("rate", [16_000, pytest.param(22_050, marks=pytest.mark.long)])
 def test_converts_rates_that_the_device_does_not_run_at(sound_card: VirtualSoundCard, rate: int) -> None:
     said = noise(1.0, rate)
     session = Speaker(SpeakerOptions(sample_rate=SAMPLE_RATE), Setup()).session(0)

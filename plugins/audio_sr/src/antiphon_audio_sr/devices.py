@@ -97,18 +97,36 @@ def choose(devices: Sequence[Device], wanted: int | str | None, direction: Direc
         if not default:
             raise DeviceError(f"the system has no default {direction} device; choose one of {_listed(able)}")
         return default[0]
-    name = str(wanted).casefold().strip()
-    ways = (
-        [device for device in able if name == str(device.index)],
-        [device for device in able if name == device.name.casefold()],
-        [device for device in able if name and name in device.name.casefold()],
-    )
-    found = next((way for way in ways if way), [])
+    found = _matching(able, str(wanted).casefold().strip())
     if len(found) == 1:
         return found[0]
     if found:
         raise DeviceError(f'several {direction} devices match "{wanted}"; choose by index one of {_listed(found)}')
     raise DeviceError(f'no {direction} device matches "{wanted}"; there are {_listed(able)}')
+
+
+def require_rate(device: Device, direction: Direction, sample_rate: int) -> None:
+    """Check that the device opens at this rate.
+
+    Raises:
+        DeviceError: it does not, and why.
+    """
+    sounddevice = portaudio()
+    check = sounddevice.check_input_settings if direction == "input" else sounddevice.check_output_settings
+    try:
+        check(device=device.index, channels=1, samplerate=sample_rate)
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(
+            f'{direction} device {device.index} "{device.name}" does not open at {sample_rate} Hz: {error}; '
+            "another program may hold it, or it needs another options.sample_rate"
+        ) from error
+
+
+def _matching(devices: Sequence[Device], wanted: str) -> list[Device]:
+    if wanted.isdecimal():
+        return [device for device in devices if device.index == int(wanted)]
+    exact = [device for device in devices if device.name.casefold() == wanted]
+    return exact or [device for device in devices if wanted and wanted in device.name.casefold()]
 
 
 def _listed(devices: Sequence[Device]) -> str:

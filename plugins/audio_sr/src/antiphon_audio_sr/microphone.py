@@ -7,18 +7,16 @@ import logging
 import queue
 import threading
 import weakref
-from typing import Any
 
 import numpy as np
-import speech_recognition
 from antiphon.errors import DeviceError
 from antiphon.payloads import Audio
 from antiphon.stages import Component, Setup
 
-from antiphon_audio_sr import sounddevice_pyaudio
-from antiphon_audio_sr.devices import Device, choose
+from antiphon_audio_sr.devices import Device, choose, list_devices, require_rate
 from antiphon_audio_sr.noise import NoiseMeter
 from antiphon_audio_sr.options import MicrophoneOptions
+from antiphon_audio_sr.sounddevice_pyaudio import Microphone
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +27,19 @@ class MicrophoneInput(Component[MicrophoneOptions]):
     """Finds the microphone; every session records through a stream of its own.
 
     Raises:
-        DeviceError: no PortAudio, no PyAudio where that is asked for, no such device, or a rate it does not have.
+        DeviceError: no PortAudio, no such device, or a rate it does not have.
     """
 
     def __init__(self, options: MicrophoneOptions, setup: Setup) -> None:
         super().__init__(options, setup)
-        self._microphone_class = (
-            speech_recognition.Microphone if options.library == "pyaudio" else sounddevice_pyaudio.Microphone
-        )
-        self.device = choose(_input_devices(self._microphone_class), options.device, "input")
+        self.device = choose(list_devices(), options.device, "input")
+        self.sample_rate = options.sample_rate or self.device.sample_rate
+        require_rate(self.device, "input", self.sample_rate)
         self._sessions: weakref.WeakSet[MicrophoneSession] = weakref.WeakSet()
 
     def session(self, seed: int) -> MicrophoneSession:
-        rate = self.options.sample_rate or self.device.sample_rate
-        chunk = max(1, round(rate * self.options.chunk_ms / 1000))
-        microphone = self._microphone_class(device_index=self.device.index, sample_rate=rate, chunk_size=chunk)
+        chunk = max(1, round(self.sample_rate * self.options.chunk_ms / 1000))
+        microphone = Microphone(device_index=self.device.index, sample_rate=self.sample_rate, chunk_size=chunk)
         session = MicrophoneSession(microphone, self.device, self.options)
         self._sessions.add(session)
         return session
@@ -60,7 +56,7 @@ class MicrophoneSession:
     A thread reads the device without pause and queues what it hears, so nothing is lost while nobody reads.
     """
 
-    def __init__(self, microphone: Any, device: Device, options: MicrophoneOptions) -> None:
+    def __init__(self, microphone: Microphone, device: Device, options: MicrophoneOptions) -> None:
         self._microphone = microphone
         self._device = device
         self._timeout_s = options.timeout_s
@@ -90,7 +86,7 @@ class MicrophoneSession:
         except queue.Empty:
             raise DeviceError(f"{self._named} has delivered nothing for {self._timeout_s:g} s") from None
         if isinstance(chunk, Exception):
-            raise DeviceError(f"{self._named} failed: {chunk}") from chunk
+            raise DeviceError(f"{self._named} failed; it may have been unplugged ({chunk})") from chunk
         if chunk is None:
             return None
         samples = (np.frombuffer(chunk, dtype=np.int16) / FULL_SCALE).astype(np.float32)
@@ -109,10 +105,7 @@ class MicrophoneSession:
     def _start(self) -> None:
         self._microphone.__enter__()
         if self._microphone.stream is None:  # SpeechRecognition swallows the reason
-            raise DeviceError(
-                f"{self._named} cannot be opened at {self._microphone.SAMPLE_RATE} Hz: "
-                "another program may hold it, or it lacks that rate (set audio_in.options.sample_rate)"
-            )
+            raise DeviceError(f"{self._named} cannot be opened; another program may hold it")
         self._reader = threading.Thread(target=self._record, name="microphone", daemon=True)
         self._reader.start()
 
@@ -121,10 +114,10 @@ class MicrophoneSession:
         try:
             while not self._closing.is_set():
                 self._chunks.put(self._microphone.stream.read(self._microphone.CHUNK))
-        except Exception as error:  # PyAudio and sounddevice each have their own
+        except Exception as error:  # sounddevice's, or whatever the sound system invents
             self._chunks.put(error)
         finally:
-            overflows = getattr(self._microphone.stream.pyaudio_stream, "overflows", 0)
+            overflows = self._microphone.stream.pyaudio_stream.overflows
             with contextlib.suppress(Exception):  # a device that is gone cannot be closed
                 self._microphone.__exit__(None, None, None)
             if overflows:
@@ -133,33 +126,3 @@ class MicrophoneSession:
     @property
     def _named(self) -> str:
         return f'microphone {self._device.index} "{self._device.name}"'
-
-
-def _input_devices(microphone_class: Any) -> list[Device]:
-    """What the binding sees, by PyAudio's interface; its indices are the ones that SpeechRecognition takes."""
-    try:
-        audio = microphone_class.get_pyaudio().PyAudio()
-    except AttributeError as error:  # how SpeechRecognition says that PyAudio is not there
-        raise DeviceError(
-            'PyAudio is not installed; set audio_in.options.library = "sounddevice", or: apt-get install '
-            "portaudio19-dev gcc python3-dev && pip install antiphon-audio-sr[pyaudio]"
-        ) from error
-    try:
-        entries = [audio.get_device_info_by_index(index) for index in range(audio.get_device_count())]
-        try:
-            default = audio.get_default_input_device_info()["index"]
-        except Exception:  # OSError or sounddevice's PortAudioError: there is no default
-            default = None
-    finally:
-        audio.terminate()
-    return [
-        Device(
-            index=entry["index"],
-            name=entry["name"],
-            inputs=entry["maxInputChannels"],
-            outputs=entry["maxOutputChannels"],
-            sample_rate=round(entry["defaultSampleRate"]),
-            default_for=frozenset(["input"] if entry["index"] == default else []),
-        )
-        for entry in entries
-    ]

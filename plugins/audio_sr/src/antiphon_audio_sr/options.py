@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from antiphon import option
 from attrs import frozen
 from attrs.validators import ge, gt, le, optional
@@ -28,9 +26,6 @@ class MicrophoneOptions:
     )
     timeout_s: float = option(
         5.0, help="a microphone that delivers nothing for this long has failed", unit="s", validator=gt(0)
-    )
-    library: Literal["sounddevice", "pyaudio"] = option(
-        "sounddevice", help="binding to PortAudio beneath SpeechRecognition; pyaudio is an extra"
     )
 
 

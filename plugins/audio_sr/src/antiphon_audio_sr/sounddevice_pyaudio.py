@@ -1,13 +1,12 @@
 """As much of PyAudio's interface as SpeechRecognition's Microphone needs, on sounddevice.
 
-PyAudio must be compiled against PortAudio's headers; sounddevice comes as a wheel. Both bind the same library, so
-SpeechRecognition's own Microphone class records through either.
+On Linux PyAudio must be compiled against PortAudio's headers, asks for PortAudio's smallest buffer, and does not tell
+when that overflows; sounddevice comes as a wheel. Both bind the same library, and device indices are the same.
 Interface: PyAudio 0.2.14, https://people.csail.mit.edu/hubert/pyaudio/docs/
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import speech_recognition
@@ -17,7 +16,7 @@ from antiphon_audio_sr.devices import portaudio
 paInt16 = 8
 
 LATENCY_S = 0.1
-"""What PortAudio may keep for a reader that is late; a long pause of the interpreter loses nothing within it."""
+"""How much PortAudio keeps for a reader that is late."""
 
 
 def get_sample_size(format: int) -> int:
@@ -37,10 +36,10 @@ class PyAudio:
         return len(self._sounddevice.query_devices())
 
     def get_device_info_by_index(self, index: int) -> dict[str, Any]:
-        return _info(self._sounddevice.query_devices(index))
+        return {"defaultSampleRate": self._sounddevice.query_devices(index)["default_samplerate"]}
 
     def get_default_input_device_info(self) -> dict[str, Any]:
-        return _info(self._sounddevice.query_devices(kind="input"))
+        return {"defaultSampleRate": self._sounddevice.query_devices(kind="input")["default_samplerate"]}
 
     def open(self, *, input_device_index: int | None, channels: int, rate: int, **_: Any) -> InputStream:
         return InputStream(
@@ -77,16 +76,6 @@ class InputStream:
 
     def close(self) -> None:
         self._stream.close()
-
-
-def _info(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "index": entry["index"],
-        "name": entry["name"],
-        "maxInputChannels": entry["max_input_channels"],
-        "maxOutputChannels": entry["max_output_channels"],
-        "defaultSampleRate": entry["default_samplerate"],
-    }
 
 
 class Microphone(speech_recognition.Microphone):  # type: ignore[misc]

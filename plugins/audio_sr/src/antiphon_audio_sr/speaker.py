@@ -10,7 +10,7 @@ from antiphon.errors import AudioError, DeviceError
 from antiphon.payloads import Audio
 from antiphon.stages import Component, Setup
 
-from antiphon_audio_sr.devices import Device, choose, list_devices, portaudio
+from antiphon_audio_sr.devices import Device, choose, list_devices, portaudio, require_rate
 from antiphon_audio_sr.options import SpeakerOptions
 from antiphon_audio_sr.playback import Playback
 
@@ -31,13 +31,7 @@ class Speaker(Component[SpeakerOptions]):
         super().__init__(options, setup)
         self.device = choose(list_devices(), options.device, "output")
         self.sample_rate = options.sample_rate or self.device.sample_rate
-        sounddevice = portaudio()
-        try:
-            sounddevice.check_output_settings(device=self.device.index, channels=1, samplerate=self.sample_rate)
-        except sounddevice.PortAudioError as error:
-            raise DeviceError(
-                f'speaker {self.device.index} "{self.device.name}" does not play at {self.sample_rate} Hz: {error}'
-            ) from error
+        require_rate(self.device, "output", self.sample_rate)
 
     def session(self, seed: int) -> SpeakerSession:
         return SpeakerSession(self.device, self.sample_rate, self.options.buffer_s)
@@ -57,6 +51,7 @@ class SpeakerSession:
         self._buffer_s = buffer_s
         self._playback = Playback(device_rate, device_rate)
         self._stopped_after: int | None = None
+        self._running = False
         self._underflows = 0
         self._last_callback = 0.0
         self._stream = self._open(device)
@@ -98,7 +93,7 @@ class SpeakerSession:
             self._playback.flush()
         if self._playback.waiting_s:
             self._start()
-            if time.monotonic() - self._last_callback > STALL_S + self._buffer_s:
+            if not self._stream.active or time.monotonic() - self._last_callback > STALL_S + self._buffer_s:
                 raise DeviceError(f"{self._named} no longer plays; it may have been unplugged")
         pending_s = self._playback.pending_s(self._stream.time)
         if not pending_s:
@@ -108,7 +103,7 @@ class SpeakerSession:
     def stop(self) -> int:
         """Fall silent at once; returns how many samples of this utterance, at its own rate, were heard."""
         if self._stopped_after is None:
-            now = self._stream.time if self._stream.active else float("inf")
+            now = self._stream.time if self._running else float("inf")
             self._silence()
             self._stopped_after = self._playback.heard(now)
         return self._stopped_after
@@ -142,8 +137,9 @@ class SpeakerSession:
         self._playback.fill(out[:, 0], heard_at)
 
     def _start(self) -> None:
-        if self._stream.active:
+        if self._running:
             return
+        self._running = True
         self._last_callback = time.monotonic()
         try:
             self._stream.start()
@@ -152,8 +148,9 @@ class SpeakerSession:
 
     def _silence(self) -> None:
         """Drop what lies in buffers; the next `_start` begins afresh."""
-        if not self._stream.active:
+        if not self._running:
             return
+        self._running = False
         self._stream.abort(ignore_errors=True)
         if self._playback.gaps or self._underflows:
             log.warning(

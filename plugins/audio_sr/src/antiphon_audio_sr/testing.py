@@ -70,7 +70,7 @@ class VirtualSoundCard:
             # An idle sink swallows sound when it wakes, so somebody always plays silence and listens to both.
             for sink in ("speaker", "mouth"):
                 with Path("/dev/zero").open("rb") as silence:
-                    self._start("pacat", "--playback", f"--device={sink}", *_format(SAMPLE_RATE), source=silence)
+                    self._start("pacat", "--playback", f"--device={sink}", *_format(SAMPLE_RATE, 100), source=silence)
             self._record("speaker.monitor", self._recording)
             self._record("microphone", folder / "microphone.raw")
             for file in (self._recording, folder / "microphone.raw"):
@@ -82,7 +82,7 @@ class VirtualSoundCard:
     def say(self, audio: Audio) -> _Process:
         """Start to play into the microphone; the process ends when all of it was said."""
         player = self._start(
-            "pacat", "--playback", "--device=mouth", *_format(audio.sample_rate), source=subprocess.PIPE
+            "pacat", "--playback", "--device=mouth", *_format(audio.sample_rate, 500), source=subprocess.PIPE
         )
         assert player.stdin is not None
         player.stdin.write(_pcm(audio.samples).tobytes())  # a pipe's buffer is small: this paces itself
@@ -128,7 +128,7 @@ class VirtualSoundCard:
     def _record(self, source: str, file: Path) -> None:
         file.touch()
         with file.open("wb") as out:
-            self._start("parec", f"--device={source}", *_format(SAMPLE_RATE), out=out)
+            self._start("parec", f"--device={source}", *_format(SAMPLE_RATE, 10), out=out)
 
     def _control(self, *command: str) -> bool:
         return subprocess.run(["pactl", *command], env=self._env, capture_output=True, check=False).returncode == 0
@@ -150,8 +150,9 @@ class VirtualSoundCard:
             time.sleep(0.02)
 
 
-def _format(sample_rate: int) -> tuple[str, ...]:
-    return ("--raw", "--format=s16le", "--channels=1", f"--rate={sample_rate}", "--latency-msec=10")
+def _format(sample_rate: int, latency_ms: int) -> tuple[str, ...]:
+    """Players have time, so that a busy machine does not tear what they play; recorders have none."""
+    return ("--raw", "--format=s16le", "--channels=1", f"--rate={sample_rate}", f"--latency-msec={latency_ms}")
 
 
 def _pcm(samples: Samples) -> Any:
