@@ -30,10 +30,10 @@ PERIODS = (0.0001, 0.02, 1.3)
 AMPLITUDE = 1.6
 REPORT = (0.0, 0.0, 75.0, 600.0, 1.3, 1.6, 0.03, 0.45)
 
-ALL = "extractor, all features"
-ONE_PASS = "extractor, without the voiced chain"
-SHARED = "one pitch pass, pulses, voice report"
-SEPARATE = "separate commands, with harmonicity"
+ALL = "extractor: all features"
+ONE_PASS = "extractor: no voiced chain"
+SHARED = "pitch, pulses, voice report"
+SEPARATE = "separate, with harmonicity"
 
 WITHOUT_CHAIN: tuple[FeatureName, ...] = (
     "duration", "pitch_mean", "pitch_05", "pitch_95", "pitch_range", "pitch_sd", "intensity_mean", "nhr",
@@ -42,7 +42,7 @@ WITHOUT_CHAIN: tuple[FeatureName, ...] = (
 
 @frozen
 class Timing:
-    """Of one contender: milliseconds per second of speech, and its share of the extractor's time; both medians."""
+    """Of one contender: milliseconds per second of speech, and how many times as long the whole extractor takes."""
 
     ms_per_s: float
     ratio: float
@@ -129,10 +129,10 @@ def table(timings: Mapping[str, Timing]) -> Table:
     """The figures to read."""
     shown = Table(title="Prosodic features by Praat")
     shown.add_column("what")
-    shown.add_column("ms per second of speech", justify="right")
-    shown.add_column("extractor takes", justify="right")
+    shown.add_column("ms per s of speech", justify="right")
+    shown.add_column("all features take", justify="right")
     for name, timing in timings.items():
-        shown.add_row(name, f"{timing.ms_per_s:.2f}", "" if name == ALL else f"{timing.ratio:.2f} times as long")
+        shown.add_row(name, f"{timing.ms_per_s:.2f}", "" if name == ALL else f"{timing.ratio:.2f} times")
     return shown
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from attrs import frozen
-from numpy.typing import ArrayLike
-
 from antiphon.features import INTENSITY_MEAN, PITCH_MEAN, PITCH_RANGE, RATE
 from antiphon.options import Selection, option
 from antiphon.payloads import Audio, Control, SpeechRequest, Spoken, VoiceCard
 from antiphon.provider import Provider
 from antiphon.stages import Component
+from attrs import frozen
+from numpy.typing import ArrayLike
 
 SAMPLE_RATE = 16000
+VOICE_RATE = 32000  # at low rates, whole samples make every other period of so regular a sound differ
 FORMANTS = ((700.0, 110.0), (1200.0, 120.0), (2600.0, 160.0))
 
 MakeVowel = Callable[..., Audio]
@@ -45,7 +45,7 @@ class VowelOptions:
             Control(INTENSITY_MEAN, 70.0, 2.0, 65.0, 72.0),
             Control(RATE, np.log(4.0), 0.15, 3.8, 4.2),
         )
-        return VoiceCard("vowel", SAMPLE_RATE, controls)
+        return VoiceCard("vowel", VOICE_RATE, controls)
 
 
 class Vowel(Component[VowelOptions]):
@@ -59,8 +59,8 @@ class Vowel(Component[VowelOptions]):
         if not request.text:
             return Spoken()
         seconds = 0.25 * len(request.text)
-        swing = np.sin(2 * np.pi * np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE)
-        return Spoken(make_vowel(150.0 * 1.22**swing, seconds))
+        swing = np.sin(2 * np.pi * np.arange(round(seconds * VOICE_RATE)) / VOICE_RATE)
+        return Spoken(make_vowel(150.0 * 1.22**swing, seconds, VOICE_RATE))
 
 
 class Noise(Component[VowelOptions]):

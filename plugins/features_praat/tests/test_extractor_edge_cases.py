@@ -6,6 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from antiphon.features import Measurements, present
+from antiphon.payloads import Audio, Utterance
+from antiphon.stages import Setup
+from antiphon.testing import conformance
 from antiphon_features_praat.analysis import Analysis
 from antiphon_features_praat.extractor import Praat, measure
 from antiphon_features_praat.options import FeatureName, PraatOptions
@@ -13,11 +17,6 @@ from antiphon_features_praat.specs import ALL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-
-from antiphon.features import Measurements, present
-from antiphon.payloads import Audio, Utterance
-from antiphon.stages import Setup
-from antiphon.testing import conformance
 
 NAMES = {spec.name for spec in ALL}
 VOICED = NAMES - {"duration", "intensity_mean"}

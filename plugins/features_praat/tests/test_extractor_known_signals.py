@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from antiphon_features_praat.extractor import Praat
-from antiphon_features_praat.options import PraatOptions
-
 from antiphon.features import present
 from antiphon.payloads import Audio, Utterance
 from antiphon.stages import Setup
+from antiphon_features_praat.extractor import Praat
+from antiphon_features_praat.options import PraatOptions
 
 HEARING_THRESHOLD = 2e-5  # Pa, where a sample value of 1 is 1 Pa
 

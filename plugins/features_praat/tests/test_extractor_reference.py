@@ -10,14 +10,13 @@ import numpy as np
 import parselmouth
 import pytest
 import soundfile
+from antiphon.features import present
+from antiphon.payloads import Audio, Utterance
+from antiphon.stages import Setup
 from antiphon_features_praat.extractor import Praat
 from antiphon_features_praat.options import PraatOptions
 from antiphon_features_praat.specs import ALL
 from parselmouth.praat import call
-
-from antiphon.features import present
-from antiphon.payloads import Audio, Utterance
-from antiphon.stages import Setup
 
 REPORT = (0.0, 0.0, 75.0, 600.0, 1.3, 1.6, 0.03, 0.45)
 NHR = re.compile(r"noise-to-harmonics ratio: ([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)")
@@ -73,7 +72,7 @@ def assert_same(audio: Audio) -> None:
         assert math.isclose(measured[name], value, rel_tol=0.0, abs_tol=tolerance), name
 
 
-@pytest.mark.parametrize("sample_rate", [8000, 16000, 44100])
+@pytest.mark.parametrize("sample_rate", [8000, 22050])
 def test_measures_a_noisy_sentence_of_vowels_as_the_script_does(vowel, sample_rate):
     random = np.random.default_rng(1)
     pieces = [random.normal(0, 1e-3, sample_rate // 10)]
@@ -85,5 +84,5 @@ def test_measures_a_noisy_sentence_of_vowels_as_the_script_does(vowel, sample_ra
 
 
 def test_measures_real_speech_as_the_script_does(kathleen: Path, reader_ids):
-    for name in reader_ids[::200]:
+    for name in reader_ids[::400]:
         assert_same(Audio(*soundfile.read(kathleen / "wavs" / f"{name}.flac")))

@@ -21,7 +21,7 @@ class PraatAdapt(Component[AdaptOptions]):
         self._base = options.base.provider.open(options.base.options, setup)
 
     def session(self, seed: int) -> PraatAdaptSession:
-        return PraatAdaptSession(self._base.session(seed), self._adapter)
+        return PraatAdaptSession(self._base.session(seed), self._adapter, seed)
 
     def close(self) -> None:
         _close(self._base)
@@ -30,18 +30,19 @@ class PraatAdapt(Component[AdaptOptions]):
 class PraatAdaptSession:
     """An `antiphon.stages.Synthesizer`."""
 
-    def __init__(self, base: Any, adapter: Adapter) -> None:
+    def __init__(self, base: Any, adapter: Adapter, seed: int) -> None:
         self._base = base
         self._adapter = adapter
+        self._seed = abs(seed) % 2**31
 
     def synthesize(self, request: SpeechRequest) -> Spoken:
         """The adapted speech; the notes hold natural, requested and reached values, and why any could not be moved."""
-        wanted = {name: raw for name, raw in request.controls.items() if name in self._adapter.features}
+        wanted = {name: float(raw) for name, raw in request.controls.items() if name in self._adapter.features}
         others = {name: raw for name, raw in request.controls.items() if name not in wanted}
         audio = speak_all(self._base, SpeechRequest(request.text, others))
         if audio is None or not wanted:
             return Spoken(audio)
-        return self._adapter.adapt(audio, wanted)
+        return self._adapter.adapt(audio, wanted, self._seed)
 
     def close(self) -> None:
         _close(self._base)

@@ -52,7 +52,7 @@ class Adapter:
         rate = options.voice().control(RATE.name)
         self._natural_rate = rate.from_z(0.0) if rate else 0.0
 
-    def adapt(self, audio: Audio, wanted: Mapping[str, float]) -> Spoken:
+    def adapt(self, audio: Audio, wanted: Mapping[str, float], seed: int) -> Spoken:
         """The adapted speech, with notes of what was natural, requested, reached, and why any could not be moved."""
         analysis = Analysis(audio, self._options)
         measured = measure(analysis)
@@ -62,7 +62,7 @@ class Adapter:
         moved = {name: raw for name, raw in wanted.items() if name in natural and name != INTENSITY_MEAN.name}
         if moved:
             try:
-                attempt = self._manipulated(analysis, natural, moved)
+                attempt = self._manipulated(analysis, natural, moved, seed)
             except Unmeasurable as reason:
                 unmoved |= {name: str(reason) for name in moved}
         adapted, reached = attempt.audio, dict(attempt.reached)
@@ -72,10 +72,12 @@ class Adapter:
         notes = {"natural": natural, "requested": dict(wanted), "reached": reached}
         return Spoken(adapted, notes=notes | ({"unmoved": unmoved} if unmoved else {}))
 
-    def _manipulated(self, original: Analysis, natural: Mapping[str, float], wanted: Mapping[str, float]) -> _Attempt:
+    def _manipulated(
+        self, original: Analysis, natural: Mapping[str, float], wanted: Mapping[str, float], seed: int
+    ) -> _Attempt:
         """The best of a first attempt and its corrections, each of which aims as far beyond as the last fell short."""
         audio, options = original.audio, original.options
-        manipulation = Manipulation(audio, options.pitch_floor, options.pitch_ceiling)
+        manipulation = Manipulation(audio, options.pitch_floor, options.pitch_ceiling, seed)
         f0 = original.f0 if wanted.keys() & CONTOUR else None
         attempts: list[_Attempt] = []
         aims = dict(wanted)

@@ -49,11 +49,14 @@ def pitch_change(
 class Manipulation:
     """Praat's manipulation of one utterance, analysed once and resynthesised as often as needed.
 
+    Praat repeats pieces of voiceless stretches at random; `seed` (0 or more) makes that repeatable.
+
     Raises:
         Unmeasurable: Praat cannot analyse the audio.
     """
 
-    def __init__(self, audio: Audio, floor: float, ceiling: float) -> None:
+    def __init__(self, audio: Audio, floor: float, ceiling: float, seed: int) -> None:
+        self._seed = seed
         self._sample_rate = audio.sample_rate
         self._floor, self._ceiling = floor, ceiling
         self._sound = parselmouth.Sound(audio.samples.astype(np.float64), audio.sample_rate)
@@ -67,13 +70,14 @@ class Manipulation:
             Unmeasurable: Praat cannot make it.
         """
         contour = praat(self._contour, "Copy", "contour")
-        moved = f"min(max({change.scale!r} * self ^ {change.exponent!r}, {self._floor!r}), {self._ceiling!r})"
+        moved = f"min(max({change.scale:.17g} * self ^ {change.exponent:.17g}, {self._floor:g}), {self._ceiling:g})"
         if praat(contour, "Get number of points"):
             praat(contour, "Formula", moved)
             praat([contour, self._manipulation], "Replace pitch tier")
         tempo = praat("Create DurationTier", "tempo", 0.0, self._sound.duration)
         praat(tempo, "Add point", self._sound.duration / 2, change.stretch)
         praat([tempo, self._manipulation], "Replace duration tier")
+        parselmouth.praat.run(f"random_initializeWithSeedUnsafelyButPredictably ({self._seed})")
         result = praat(self._manipulation, "Get resynthesis (overlap-add)")
         return Audio(result.values[0], self._sample_rate)
 
