@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import json
 import subprocess
 import sys
 from collections.abc import Iterable
 
 from antiphon.discovery import BUILTIN, Registered
+from antiphon.entry_points import entry_points
 from antiphon.hookspecs import GROUP
 
 HEAVY = (
@@ -56,5 +56,4 @@ def plugin_modules(registered: Registered) -> Iterable[str]:
     """The modules that the entry points of a distribution name."""
     if registered.distribution == BUILTIN:
         return ["antiphon.builtin.plugin"]
-    entry_points = importlib.metadata.entry_points(group=GROUP)
-    return [e.module for e in entry_points if e.dist and e.dist.name == registered.distribution]
+    return [e.value.partition(":")[0] for e in entry_points(GROUP) if e.distribution == registered.distribution]
