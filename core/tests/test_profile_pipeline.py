@@ -214,7 +214,7 @@ def test_reads_must_be_written_earlier(tmp_path):
 
 
 def test_reads_must_mean_the_same(tmp_path):
-    text = '[[features]]\nuse = "only-duration"\n[[features]]\nuse = "needs-duration"\n[[features]]\nuse = "needs-minutes"\n'
+    text = "".join(f'[[features]]\nuse = "{use}"\n' for use in ("only-duration", "needs-duration", "needs-minutes"))
     told = problems(tmp_path, text)
     assert 'features.2: "needs-minutes" reads rate [syll/min, raw]' in told
     assert "what arrives is rate [syll/s, raw]" in told

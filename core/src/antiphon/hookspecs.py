@@ -116,7 +116,7 @@ def antiphon_check_profile(profile: Profile) -> list[str] | None:
 
 @hookspec
 def antiphon_register_commands(cli: click.Group) -> None:
-    """Add commands to the command line."""
+    """Add commands to the command line, as `antiphon.cli.lazy.LazyCommand`, for the help lists them."""
 
 
 @hookspec

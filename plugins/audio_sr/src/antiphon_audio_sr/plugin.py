@@ -42,6 +42,6 @@ def antiphon_register_audio_out(register: Register) -> None:
 @hookimpl
 def antiphon_register_commands(cli: click.Group) -> None:
     """antiphon devices."""
-    from antiphon_audio_sr.command import devices
+    from antiphon.cli.lazy import LazyCommand
 
-    cli.add_command(devices)
+    cli.add_command(LazyCommand("devices", "antiphon_audio_sr.command:devices", "List microphones and speakers."))

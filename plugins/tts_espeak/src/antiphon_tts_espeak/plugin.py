@@ -26,6 +26,6 @@ def antiphon_register_synthesizer(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_commands(cli: click.Group) -> None:
-    from antiphon_tts_espeak.commands import espeak
+    from antiphon.cli.lazy import LazyCommand
 
-    cli.add_command(espeak)
+    cli.add_command(LazyCommand("espeak", "antiphon_tts_espeak.commands:espeak", "Voices of the synthesizer espeak."))

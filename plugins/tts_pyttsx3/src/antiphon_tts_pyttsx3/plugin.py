@@ -25,6 +25,8 @@ def antiphon_register_synthesizer(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_commands(cli: click.Group) -> None:
-    from antiphon_tts_pyttsx3.commands import pyttsx3
+    from antiphon.cli.lazy import LazyCommand
 
-    cli.add_command(pyttsx3)
+    cli.add_command(
+        LazyCommand("pyttsx3", "antiphon_tts_pyttsx3.commands:pyttsx3", "Voices of the synthesizer pyttsx3.")
+    )
