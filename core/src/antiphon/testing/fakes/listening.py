@@ -69,10 +69,6 @@ class Tones(Fake[AudioInOptions]):
 
     session_class = TonesSession
 
-    @property
-    def live(self) -> bool:
-        return self.options.live
-
 
 class TypistSession(FakeSession[TypedOptions]):
     """One line a turn."""
