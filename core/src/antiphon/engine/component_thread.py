@@ -7,7 +7,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from antiphon.engine.worker import RemoteComponent
@@ -56,7 +56,7 @@ class ComponentThread:
         job = _Job(lambda: getattr(self._sessions[key][0], method)(*args))
         future = self._submit(job)
         try:
-            return await _before_deadline(lambda: asyncio.shield(future), job, timeout_s)
+            return await _before_deadline(future, job, timeout_s)
         except asyncio.TimeoutError:
             await self._abandon(key)
             raise StageTimeout(self.stage, f"{method} took longer than {timeout_s:g} s") from None
@@ -65,7 +65,6 @@ class ComponentThread:
             raise
         finally:
             job.cancelled = True
-            future.cancel()
 
     async def stream(self, key: str, method: str, *args: Any, timeout_s: float | None) -> AsyncIterator[Any]:
         """Iterate over what a generator method yields; the deadline holds for each piece.
@@ -96,7 +95,7 @@ class ComponentThread:
         try:
             while True:
                 try:
-                    piece = await _before_deadline(pieces.get, job, timeout_s)
+                    piece = await _before_deadline(asyncio.ensure_future(pieces.get()), job, timeout_s)
                 except asyncio.TimeoutError:
                     await self._abandon(key)
                     raise StageTimeout(self.stage, f"{method} gave nothing for {timeout_s:g} s") from None
@@ -192,21 +191,24 @@ class _Job:
         return max(0.0, max(self._begun_at, since) + timeout_s - time.monotonic())
 
 
-async def _before_deadline(get: Callable[[], Awaitable[Any]], job: _Job, timeout_s: float | None) -> Any:
+async def _before_deadline(result: asyncio.Future[Any], job: _Job, timeout_s: float | None) -> Any:
     """Wait for something of a job, for `timeout_s` of the time that the thread works on it.
+
+    Not by `asyncio.wait_for`: until Python 3.12 that drops a cancellation (a Ctrl-C) that comes with the result.
 
     Raises:
         asyncio.TimeoutError: it did not come.
     """
-    if timeout_s is None:
-        return await get()
     since = time.monotonic()
-    while True:
-        try:
-            return await asyncio.wait_for(get(), job.remaining_s(timeout_s, since))
-        except asyncio.TimeoutError:
-            if job.remaining_s(timeout_s, since) == 0:
-                raise
+    try:
+        while True:
+            remaining_s = None if timeout_s is None else job.remaining_s(timeout_s, since)
+            if (await asyncio.wait({result}, timeout=remaining_s))[0]:
+                return result.result()
+            if timeout_s is not None and job.remaining_s(timeout_s, since) == 0:
+                raise asyncio.TimeoutError
+    finally:
+        result.cancel()
 
 
 def _serve(jobs: queue.SimpleQueue[_Job | None]) -> None:
