@@ -110,7 +110,7 @@ def test_a_payload_cannot_be_changed(payload: type, data: st.DataObject) -> None
         setattr(value, attrs.fields(payload)[0].name, None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(record=instances(TurnRecord))
 def test_a_turn_record_is_one_line_of_json_and_back(record: TurnRecord) -> None:
     line = to_json(record)
@@ -129,6 +129,7 @@ def test_a_line_that_is_no_turn_record_is_refused(line: str) -> None:
 # -- audio ------------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40, deadline=None)
 @given(audio, st.integers(-100, 200), st.integers(-100, 200))
 def test_between_is_what_lies_in_both(whole: Audio, first: int, last: int) -> None:
     first, last = whole.start_sample + first, whole.start_sample + last

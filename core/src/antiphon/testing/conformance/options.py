@@ -13,8 +13,8 @@ from antiphon.errors import ProfileError
 from antiphon.options import Selection
 from antiphon.profile.choose import Chooser
 from antiphon.profile.problems import dotted
-from antiphon.profile.structure import Wrong
 from antiphon.profile.types import option_types
+from antiphon.profile.values import Wrong
 
 
 def choose(plugins: Plugins, stage: str, use: str, options: Mapping[str, Any]) -> Selection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import pickle
 import re
@@ -49,7 +50,7 @@ class Suite:
     @pytest.fixture
     def plugins(self) -> Plugins:
         """All plugins of this environment."""
-        return Plugins(self.modules)
+        return _discover(tuple(self.modules))
 
     @pytest.fixture
     def options_table(self) -> Mapping[str, Any]:
@@ -232,6 +233,12 @@ class Suite:
     def _needs_repeatable(self) -> None:
         if not self.repeatable:
             pytest.skip("its results cannot be repeated")
+
+
+@functools.cache
+def _discover(modules: tuple[tuple[str, Any], ...]) -> Plugins:
+    """Plugins do not change while tests run, so they are looked for once."""
+    return Plugins(modules)
 
 
 def close(thing: Any) -> None:
