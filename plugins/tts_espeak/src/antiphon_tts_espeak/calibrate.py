@@ -37,7 +37,7 @@ def calibrate(voice: str, meter: Meter, progress: Callable[[int, int], None]) ->
             return Audio(np.concatenate(pieces), speaker.sample_rate)
 
         widest = {"range": RANGE.points[-1], "gain_db": 0, "rate": RATE.natural}
-        low = lowest_pitch(voice, range(*PITCH, 4), speak, widest, meter)
+        low = lowest_pitch(voice, range(PITCH[1], PITCH[0] - 1, -3), speak, widest, meter)
         points = tuple(round(float(point)) for point in np.linspace(low, PITCH[1], 4))
         pitch = Axis("pitch", "pitch_mean", max(50, low), points)
         at = {"pitch": pitch.natural, "range": RANGE.natural, "gain_db": 0, "rate": RATE.natural}

@@ -26,7 +26,7 @@ def calibrate(voice: str, meter: Meter, progress: Callable[[int, int], None]) ->
     """What the settings do to the prosody of a voice; takes some minutes. All sentences share one process."""
     with contextlib.closing(Voice(voice, _TIMEOUT_S)) as speaker:
         others = {"volume": VOLUME.natural, "rate": RATE.natural}
-        low = lowest_pitch(voice, range(*PITCH, 4), speaker.speak, others, meter)
+        low = lowest_pitch(voice, range(PITCH[1], PITCH[0] - 1, -3), speaker.speak, others, meter)
         points = tuple(round(float(point)) for point in np.linspace(low, PITCH[1], 4))
         pitch = Axis("pitch", "pitch_mean", max(50, low), points)
         synthesizer = f"pyttsx3, {speaker.version}"

@@ -19,7 +19,7 @@ VOICES = Path(__file__).parent / "voices"
 class Pyttsx3Options:
     name: str = option(
         "en-us",
-        help="The voice: its language and, behind a +, its variant as eSpeak NG names them; en-us+f3, en (British).",
+        help="The voice: its language and, behind a +, its variant as eSpeak NG names them; en-us+f5, en (British).",
         validator=validators.min_len(1),
     )
     calibration: Path | None = option(
