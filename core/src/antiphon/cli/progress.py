@@ -55,6 +55,7 @@ class Progress:
             self._console.print(f"[yellow]observer {details['plugin']} failed and is left out: {details['error']}[/]")
 
     def _turn(self, record: TurnRecord) -> None:
-        text = escape(record.text) or "[dim](nothing understood)[/]" if record.speaker == "user" else escape(record.text)
+        silent = "nothing understood" if record.speaker == "user" else "silent"
+        text = escape(record.text) or f"[dim]({silent})[/]"
         cut = " [yellow](interrupted)[/]" if record.interrupted else ""
         self._console.print(f"[bold]{record.speaker:>5}[/] {record.start_s:7.2f} s  {text}{cut}", highlight=False)

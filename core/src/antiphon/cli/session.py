@@ -48,8 +48,14 @@ def show(folder: Path, plot: Path | None) -> None:
     "--out", "-o", type=click.Path(path_type=Path), help="The file to write, or the folder for several sessions."
 )
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
-@click.option("--formats", is_flag=True, is_eager=True, expose_value=False, callback=lambda *a: _print_formats(*a),
-              help="List the formats and exit.")
+@click.option(
+    "--formats",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, parameter, wanted: _print_formats(context, wanted),
+    help="List the formats and exit.",
+)
 def export(folders: tuple[Path, ...], name: str, out: Path | None, force: bool) -> None:
     """Write the sessions in FOLDERS as tables (csv, parquet) or annotations (textgrid)."""
     exporters = _exporters()
@@ -78,7 +84,7 @@ def _exporters() -> dict[str, Exporter]:
     return found
 
 
-def _print_formats(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+def _print_formats(context: click.Context, wanted: bool) -> None:
     if wanted:
         for exporter in sorted(_exporters().values(), key=lambda e: e.name):
             click.echo(f"{exporter.name:<10} {exporter.summary}")
