@@ -250,6 +250,18 @@ def test_mel_and_vocoder(tmp_path):
     assert "leave the vocoder out" in problems(tmp_path, VOICE + '[vocoder]\nuse = "fake"\n')
 
 
+def test_voices_that_take_over(tmp_path):
+    told = problems(tmp_path, VOICE, 'synthesizer.on_error={ fallback = "fake-mel" }')
+    assert 'synthesizer.on_error: "fake-mel" delivers mel spectrograms, and there is no vocoder' in told
+    load(tmp_path, VOICE, 'synthesizer.on_error={ fallback = "none" }')
+
+
+def test_the_user_cannot_be_skipped(tmp_path):
+    assert "audio_in.on_error: nothing is left without the user's side" in problems(
+        tmp_path, "", "audio_in.on_error=skip"
+    )
+
+
 def test_barge_in_needs_a_live_source(tmp_path):
     told = problems(tmp_path, '[session]\nduplex = "barge-in"\n')
     assert 'p.toml:13: session.duplex: "barge-in" needs audio while the agent speaks' in told

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import antiphon.testing.plugin
 import pytest
 from antiphon.discovery import Plugins
@@ -14,7 +12,6 @@ from antiphon.provider import STAGES
 from jsonschema import Draft202012Validator
 
 PLUGINS = Plugins([("fakes", antiphon.testing.plugin)], installed=False)
-PROFILES = sorted(Path(__file__).parents[2].glob("profiles/*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +101,6 @@ def test_selections_inside_options(validator):
     assert validator.is_valid({"schema": 1, "audio_in": table})
     table["options"]["voice"] = {"use": "fake", "options": {"sample_rate": "high"}}
     assert not validator.is_valid({"schema": 1, "audio_in": table})
-
-
-@pytest.mark.parametrize("path", PROFILES, ids=lambda p: p.name)
-def test_the_profiles_that_ship(path):
-    schema = Draft202012Validator(profile_schema(Plugins()))
-    assert [error.message for error in schema.iter_errors(parse(path.read_text()))] == []
 
 
 def test_what_is_resolved_fits(tmp_path, validator):

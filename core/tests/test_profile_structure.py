@@ -9,7 +9,8 @@ from typing import Any, Literal
 import attrs
 import pytest
 from antiphon.options import Selection, option
-from antiphon.profile.structure import Wrong, make_converter
+from antiphon.profile.structure import make_converter
+from antiphon.profile.values import Wrong
 from attrs import frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st

@@ -13,7 +13,8 @@ from antiphon.discovery import Plugins
 from antiphon.errors import AmbiguousName, PluginError
 from antiphon.options import Selection, option
 from antiphon.profile.one_off import is_one_off, one_off
-from antiphon.profile.structure import NONE, Wrong, make_converter
+from antiphon.profile.structure import make_converter
+from antiphon.profile.values import NONE, Wrong
 from antiphon.provider import Provider
 
 

@@ -22,12 +22,12 @@ from antiphon.profile.model import (
     StrategyConfig,
     TransformConfig,
 )
-from antiphon.profile.pipeline import Stages, check_duplex, check_features, check_mel
+from antiphon.profile.pipeline import Stages, check_duplex, check_fallback_voices, check_features, check_mel
 from antiphon.profile.problems import Problems, show
 from antiphon.profile.requires import check_requires
 from antiphon.profile.resolve import resolve
 from antiphon.profile.source import Document, read
-from antiphon.profile.structure import Wrong, read_keys
+from antiphon.profile.structure import read_keys
 from antiphon.profile.tables import (
     DEFAULTS,
     LISTS,
@@ -37,6 +37,7 @@ from antiphon.profile.tables import (
     SessionTable,
     StageTable,
 )
+from antiphon.profile.values import Wrong
 from antiphon.provider import STAGES
 
 log = logging.getLogger(__name__)
@@ -178,7 +179,9 @@ class _Loader:
         """Check whatever was chosen well enough to be checked."""
         if stages["synthesizer"] and (stages["vocoder"] or "vocoder" not in self.table):
             vocoder = stages["vocoder"]
-            check_mel(stages["synthesizer"].selection, vocoder and vocoder.selection, self.plugins, self.problems)
+            vocoder = vocoder and vocoder.selection
+            check_mel(stages["synthesizer"].selection, vocoder, self.plugins, self.problems)
+            check_fallback_voices(stages["synthesizer"], vocoder, self.problems)
         if stages["audio_in"]:
             check_duplex(session.duplex, stages["audio_in"].selection, self.problems)
         one_each = (stages["normalizer"], stages["strategy"], stages["synthesizer"])

@@ -85,6 +85,15 @@ def check_mel(synthesizer: Selection, vocoder: Selection | None, plugins: Plugin
             )
 
 
+def check_fallback_voices(synthesizer: StageConfig, vocoder: Selection | None, problems: Problems) -> None:
+    """A voice that takes over may need a vocoder, too."""
+    for policy in ("on_error", "on_timeout"):
+        fallback = getattr(synthesizer, policy).fallback
+        if fallback is not None and vocoder is None and "mel" in fallback.provider.capabilities:
+            message = f'"{fallback.name}" delivers mel spectrograms, and there is no vocoder; choose one without'
+            problems.add(("synthesizer", policy), message)
+
+
 def check_duplex(duplex: str, audio_in: Selection, problems: Problems) -> None:
     """Barging in needs a source that goes on while the agent speaks."""
     live = "live" in audio_in.provider.capabilities or getattr(audio_in.options, "live", False)

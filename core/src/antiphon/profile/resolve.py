@@ -7,8 +7,8 @@ from typing import Any
 
 from antiphon.profile.choose import Chooser
 from antiphon.profile.model import Policy, Profile, StageConfig, StrategyConfig, TransformConfig
-from antiphon.profile.structure import NONE
 from antiphon.profile.tables import LISTS
+from antiphon.profile.values import NONE
 from antiphon.provider import STAGES
 
 

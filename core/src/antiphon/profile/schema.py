@@ -12,9 +12,9 @@ import attrs
 
 from antiphon.discovery import Plugins, Registered
 from antiphon.errors import PluginError
-from antiphon.profile.structure import NONE
 from antiphon.profile.tables import LISTS, TABLES, FallbackTable, ProfileTable, SessionTable, StageTable
 from antiphon.profile.types import is_literal, is_mapping, is_tuple, is_union, option_types, selection_stage
+from antiphon.profile.values import NONE
 from antiphon.provider import STAGES
 
 Schema = dict[str, Any]

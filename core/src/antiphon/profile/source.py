@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from antiphon.profile.locate import KeyPath, locate
+from antiphon.profile.override import apply_override
 from antiphon.profile.problems import Place, Problems, show
+from antiphon.profile.text import with_folder
 from antiphon.profile.toml import parse
 
 Table = dict[str, Any]
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_BARE_WORD = re.compile(r"[A-Za-z_.~/][\w.~/:@+-]*")
-
-
-class Text(str):
-    """A string of a profile that knows the folder which a relative path in it starts from."""
-
-    folder: Path
-
-    def __new__(cls, value: str, folder: Path) -> Text:
-        text = super().__new__(cls, value)
-        text.folder = folder
-        return text
 
 
 @frozen
@@ -53,7 +42,7 @@ def read(path: Path, overrides: Sequence[str]) -> tuple[Document, Problems]:
     if "extends" in table:
         table, complete = _extend(table, path, problems)
     for override in overrides:
-        _override(table, override, problems)
+        apply_override(table, override, problems)
     return Document(table, complete), problems
 
 
@@ -80,7 +69,7 @@ def _read_file(
         problems.add((), message, Place(f"{path}:{line}", folder))
         return {}, {}
     places = {path_: Place(f"{path}:{line}", folder) for path_, line in lines.items()}
-    return _with_folder(table, folder), places
+    return with_folder(table, folder), places
 
 
 def _syntax_error(message: str, text: str) -> tuple[int, str]:
@@ -90,16 +79,6 @@ def _syntax_error(message: str, text: str) -> tuple[int, str]:
     line = int(position[1]) if position[1] else text.rstrip("\n").count("\n") + 1
     column = f" (column {position[2]})" if position[2] else ""
     return line, f"not valid TOML: {message[: position.start()]}{column}"
-
-
-def _with_folder(value: Any, folder: Path) -> Any:
-    if isinstance(value, str):
-        return Text(value, folder)
-    if isinstance(value, list):
-        return [_with_folder(item, folder) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _with_folder(item, folder) for key, item in value.items()}
-    return value
 
 
 def _extend(table: Table, path: Path, problems: Problems) -> tuple[Table, bool]:
@@ -150,75 +129,3 @@ def _merge(base: Table, table: Table, base_places: Mapping[KeyPath, Place], prob
 
 def _chooses_another(base: Table, table: Table) -> bool:
     return "use" in table and table["use"] != base.get("use")
-
-
-def _override(table: Table, override: str, problems: Problems) -> None:
-    """Apply one ``table.key=value``."""
-    place = Place(f"--set {override}", Path.cwd())
-    key, equals, written = override.partition("=")
-    try:
-        if not equals:
-            raise ValueError("has no value; write table.key=value")
-        value = _with_folder(_value(written.strip()), place.folder)
-        path = _set(table, _keys(key), value)
-    except (ValueError, RecursionError) as error:
-        problems.add((), str(error), place)
-        return
-    for known in [p for p in problems.places if p[: len(path)] == path]:
-        del problems.places[known]
-    for length in range(1, len(path)):
-        problems.places.setdefault(path[:length], place)
-    problems.places[path] = place
-
-
-def _keys(written: str) -> list[str]:
-    try:
-        table: Any = parse(f"{written} = 0")
-    except ValueError:
-        raise ValueError(f"{show(written.strip())} is not a key; write table.key=value") from None
-    keys: list[str] = []
-    while isinstance(table, dict):
-        ((key, table),) = table.items()
-        keys.append(key)
-    return keys
-
-
-def _value(written: str) -> Any:
-    """A TOML value; a bare word or path is a string, as shells take the quotes away."""
-    try:
-        table = parse(f"value = {written}")
-        if len(table) == 1:
-            return table["value"]
-    except ValueError:
-        if _BARE_WORD.fullmatch(written):
-            return written
-    raise ValueError(f"{show(written)} is not a TOML value; quote a text as '\"text\"'")
-
-
-def _set(table: Table, keys: Sequence[str], value: Any) -> KeyPath:
-    """Put ``value`` into the tree; returns its path, with indices for elements of arrays."""
-    inner: Any = table
-    path: KeyPath = ()
-    for key, after in pairwise(keys):
-        step = _step(inner, key, path)
-        if isinstance(inner, dict):
-            if after.isdigit() and key not in inner:
-                raise ValueError(f"{'.'.join(map(str, (*path, key)))} has no elements; write them in the profile")
-            inner.setdefault(key, {})
-        inner, path = inner[step], (*path, step)
-    last = _step(inner, keys[-1], path)
-    if last == "use" and isinstance(inner, dict) and inner.get("use") != value:
-        inner.pop("options", None)  # they are another implementation's
-    inner[last] = value
-    return (*path, last)
-
-
-def _step(inner: Any, key: str, path: KeyPath) -> str | int:
-    where = ".".join(map(str, path)) or "the profile"
-    if isinstance(inner, dict):
-        return key
-    if not isinstance(inner, list):
-        raise ValueError(f"{where} is {show(inner)}, not a table; it has no key {key}")
-    if not (key.isascii() and key.isdigit() and int(key) < len(inner)):
-        raise ValueError(f"{where} has {len(inner)} elements; write an index from 0 to {len(inner) - 1}, not {key}")
-    return int(key)

@@ -25,38 +25,21 @@ from antiphon.profile.types import (
     option_types,
     selection_stage,
 )
-
-NONE = "none"
-"""How a profile writes None, which TOML has not, where an option may be None."""
-
-BUILTIN = "builtin:"
-"""Paths that begin so name something inside a package."""
+from antiphon.profile.values import BUILTIN, NONE, Wrong, absolute_path, exactly, literal, number, plain, refuse
 
 Select = Callable[[str, Any], Selection]
 """Chooses an implementation: (stage, table ``{use, options}``) to selection; raises `Wrong`."""
-
-
-class Wrong(Exception):
-    """Values are wrong: for each the path from the structured value to the culprit, and what would be right."""
-
-    def __init__(self, *problems: tuple[KeyPath, str]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(message for _, message in problems))
-
-    def under(self, *path: str | int) -> Wrong:
-        """The same problems, seen from further out."""
-        return Wrong(*(((*path, *inner), message) for inner, message in self.problems))
 
 
 def make_converter(folder: Path, select: Select) -> Converter:
     """The converter of one profile; ``folder`` is what relative paths among the defaults start from."""
     converter = Converter()
     for type_ in (bool, int, str):
-        converter.register_structure_hook(type_, _exactly)
-    converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(Path, lambda value, _: _path(value, folder))
+        converter.register_structure_hook(type_, exactly)
+    converter.register_structure_hook(float, number)
+    converter.register_structure_hook(Path, lambda value, _: absolute_path(value, folder))
     converter.register_structure_hook_func(lambda t: t is Any, lambda value, _: plain(value))
-    converter.register_structure_hook_func(is_literal, _literal)
+    converter.register_structure_hook_func(is_literal, literal)
     converter.register_structure_hook_func(is_union, lambda value, t: _union(converter, value, t))
     converter.register_structure_hook_func(is_tuple, lambda value, t: _array(converter, value, t))
     converter.register_structure_hook_func(is_mapping, lambda value, t: _mapping(converter, value, t))
@@ -83,60 +66,6 @@ def structure_each(converter: Converter, items: Iterable[tuple[str | int, Any, A
     return good
 
 
-def plain(value: Any) -> Any:
-    """A value without the folders that its strings know."""
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    return value
-
-
-def _refuse(value: Any, type_: Any) -> Wrong:
-    return Wrong(((), f"must be {name_type(type_)}, not {show(value)}"))
-
-
-def _exactly(value: Any, type_: Any) -> Any:
-    """bool is no int here, and "5" is no number."""
-    if isinstance(value, type_) and isinstance(value, bool) == (type_ is bool):
-        return type_(value)
-    raise _refuse(value, type_)
-
-
-def _number(value: Any, type_: Any) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except OverflowError:
-            raise Wrong(((), "the number is too large")) from None
-    raise _refuse(value, type_)
-
-
-def _path(value: Any, folder: Path) -> Path:
-    if not isinstance(value, str):
-        raise _refuse(value, Path)
-    if not value or "\0" in value:
-        raise Wrong(((), f"must be a path, not {show(value)}"))
-    if value.startswith(BUILTIN):
-        return Path(value)
-    try:
-        return Path(getattr(value, "folder", folder)) / Path(value).expanduser()
-    except RuntimeError as error:  # no such home folder
-        raise Wrong(((), f"{value}: {error}")) from None
-
-
-def _literal(value: Any, type_: Any) -> Any:
-    choices = get_args(type_)
-    for choice in choices:
-        if value == choice and isinstance(value, type(choice)) and isinstance(value, bool) == isinstance(choice, bool):
-            return choice
-    names = [choice for choice in choices if isinstance(choice, str)]
-    hint = f"; {suggest(value, names)}" if isinstance(value, str) and len(names) > 2 else ""
-    raise Wrong(((), f"must be {name_type(type_)}, not {show(value)}{hint}"))
-
-
 def _union(converter: Converter, value: Any, type_: Any) -> Any:
     """The first member that takes the value; a table goes to the member that is made of tables."""
     if value is None or (value == NONE and type(None) in get_args(type_) and str not in get_args(type_)):
@@ -153,12 +82,12 @@ def _union(converter: Converter, value: Any, type_: Any) -> Any:
             return converter.structure(value, member)
         except Wrong:
             continue
-    raise _refuse(value, type_)
+    raise refuse(value, type_)
 
 
 def _array(converter: Converter, value: Any, type_: Any) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise _refuse(value, type_)
+        raise refuse(value, type_)
     types = get_args(type_)
     if types[-1:] == (Ellipsis,):
         types = (types[0],) * len(value)
@@ -169,7 +98,7 @@ def _array(converter: Converter, value: Any, type_: Any) -> tuple[Any, ...]:
 
 def _mapping(converter: Converter, value: Any, type_: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise _refuse(value, type_)
+        raise refuse(value, type_)
     value_type = (get_args(type_) or (str, Any))[1]
     return structure_each(converter, ((str(key), item, value_type) for key, item in value.items()))
 
@@ -212,7 +141,7 @@ def read_keys(
             elif a.default is attrs.NOTHING and complete:
                 bad.append(((a.name,), f"missing; write {name_type(types[a.name])}: {a.metadata.get('help', a.name)}"))
             elif isinstance(a.default, Path):
-                good[a.name] = _path(str(a.default), folder)
+                good[a.name] = absolute_path(str(a.default), folder)
         except Wrong as wrong:
             bad += wrong.problems
     return good, bad
