@@ -20,13 +20,14 @@ STATES = {
 class Progress:
     """A line a finished turn, and beneath them what is going on: who speaks, the words so far, the stage in hand.
 
-    Use as a context manager; `on_event` takes the engine's events.
+    Use as a context manager; `on_event` takes the engine's events. ``session`` is the id, once there is one.
     """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._status = Status("opening the pipeline ...", console=console)
         self._live = console.is_terminal
+        self.session: str | None = None
 
     def __enter__(self) -> Progress:
         if self._live:
@@ -39,7 +40,9 @@ class Progress:
 
     def on_event(self, kind: str, details: dict[str, Any]) -> None:
         """Show one event."""
-        if kind in STATES:
+        if kind == "session_started":
+            self.session = details["session"]
+        elif kind in STATES:
             self._status.update(STATES[kind])
         elif kind == "partial":
             self._status.update(f"[bold]user[/] speaks: {escape(details['text'])}")

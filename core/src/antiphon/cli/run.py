@@ -87,8 +87,13 @@ def replay(session: Path, profile: Path | None, overrides: tuple[str, ...], sess
 
 def _hold(profile: Path, overrides: Sequence[str], sessions: Path, quiet: bool) -> None:
     console = Console(quiet=quiet)
-    with Progress(console) as progress:
-        result = run_profile(profile, sessions=sessions, overrides=overrides, on_event=progress.on_event)
+    try:
+        with Progress(console) as progress:
+            result = run_profile(profile, sessions=sessions, overrides=overrides, on_event=progress.on_event)
+    except KeyboardInterrupt:
+        if progress.session:
+            console.print(f"interrupted; what was said is in {sessions / progress.session}", soft_wrap=True)
+        raise
     _report(result, console)
     if quiet:
         click.echo(result.info.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -24,6 +25,9 @@ from antiphon.recording.records import SessionInfo, TurnRecord
 
 OBSERVERS_S = 5.0
 """How long the end of a session waits for observers."""
+
+CLOSING_S = 2.0
+"""How long the end of a session waits for the stages to close theirs."""
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 """Told everything that happens: the kind of event and its details. The kind ``turn`` has the record as ``record``."""
@@ -120,7 +124,6 @@ class _Session:
                 self._profile, self._pipeline.voice, stages, self._recorder, self._turn, self._event
             )
             reason = await self._dialogue.run()
-            await self._pipeline.end_session(self._info.id)
         except AntiphonError as failure:
             reason, error = str(failure), failure
         except Exception as failure:
@@ -128,6 +131,7 @@ class _Session:
             raise
         finally:
             error = self._close(reason) or error
+        await self._pipeline.end_session(self._info.id, CLOSING_S)
         await asyncio.to_thread(self._observers.finish, OBSERVERS_S)
         return SessionResult(self._info, tuple(self._turns), reason, error)
 
@@ -169,5 +173,6 @@ class _Session:
 
 def _new_session(sessions: Path, profile: Profile, seed: int) -> SessionInfo:
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    session_id = f"{moment}-{profile.name}-{secrets.token_hex(2)}"
+    name = re.sub(r"[^\w.-]+", "-", profile.name)[:40].strip(".-")
+    session_id = f"{moment}-{name}-{secrets.token_hex(2)}"
     return SessionInfo(session_id, sessions / session_id, profile.name, seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from antiphon.features import FeatureSpec
 from antiphon.payloads import VoiceCard
 from antiphon.profile import Profile, StageConfig
 from antiphon.stages import Setup
+
+logger = logging.getLogger(__name__)
 
 
 @frozen
@@ -148,12 +151,16 @@ class Pipeline:
             timed=(*features, *user_transforms, *(plain[name] for name in order), *target_transforms),
         )
 
-    async def end_session(self, key: str) -> None:
-        """Forget a session in every stage."""
-        for stage in self._all:
-            await stage.end_session(key)
-        for stage in (*self._features, *self._transforms):
-            await stage.end_session(key + "/agent")
+    async def end_session(self, key: str, wait_s: float) -> None:
+        """Forget a session in every stage. One that cannot close it, or not in time, is logged and left alone."""
+        agents = [stage.end_session(key + "/agent") for stage in (*self._features, *self._transforms)]
+        closing = [asyncio.ensure_future(end) for end in (*(stage.end_session(key) for stage in self._all), *agents)]
+        done, late = await asyncio.wait(closing, timeout=wait_s)
+        for task in late:
+            task.cancel()
+        for error in [task.exception() for task in done] + [TimeoutError(f"not closed after {wait_s:g} s")] * len(late):
+            if error is not None:
+                logger.warning("a stage did not close its part of session %s: %s", key, error)
 
 
 def _traits(profile: Profile) -> Traits:

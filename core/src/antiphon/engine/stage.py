@@ -59,16 +59,21 @@ class Stage:
         for host in (self.host, *self._fallback_hosts.values()):
             try:
                 await host.open()
-            except AntiphonError:
-                raise
             except Exception as error:  # a plugin may raise anything
-                raise StageError(self.name, f"cannot be opened: {type(error).__name__}: {error}") from error
+                raise _as_stage_error(self.name, error) from error
 
     async def session(self, key: str, seed: int, on_event: OnEvent) -> StageSession:
-        """Start this stage's part of a session."""
+        """Start this stage's part of a session.
+
+        Raises:
+            StageError: it cannot be started, and why.
+        """
         part_seed = derive_seed(seed, self.name)
         for host in (self.host, *self._fallback_hosts.values()):
-            await host.start_session(key, part_seed)
+            try:
+                await host.start_session(key, part_seed)
+            except Exception as error:  # as in open()
+                raise _as_stage_error(self.name, error) from error
         return StageSession(self, key, on_event)
 
     async def end_session(self, key: str) -> None:

@@ -39,9 +39,9 @@ class Recorder:
             folder.mkdir(parents=True, exist_ok=False)
             (folder / PROFILE).write_bytes(tomli_w.dumps(profile.resolved).encode())
             (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=2, ensure_ascii=False) + "\n", "utf-8")
-            for source in profile.sources:
+            for number, source in enumerate(profile.sources):
                 (folder / SOURCES).mkdir(exist_ok=True)
-                shutil.copy2(source, folder / SOURCES / source.name)
+                shutil.copy2(source, folder / SOURCES / f"{number}-{source.name}")
             self._events: IO[str] = (folder / EVENTS).open("w", encoding="utf-8")
             self._turns: IO[str] = (folder / TURNS).open("w", encoding="utf-8")
 
