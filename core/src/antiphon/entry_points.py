@@ -1,9 +1,11 @@
 """Finds the entry points of a group, without the cost of `importlib.metadata`.
 
 Importing that takes as long as everything else that ``antiphon plugins`` does. So the folders on the path are read
-here, and only what is not a plain folder (archives, finders of embedded interpreters) is left to it.
+here, without pathlib, which costs too, and only what is not a plain folder (archives, finders of embedded interpreters)
+is left to it.
 """
 
+# ruff: noqa: PTH113, PTH118, PTH119, PTH122, PTH123
 from __future__ import annotations
 
 import importlib
@@ -11,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 _METADATA = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
@@ -36,30 +37,31 @@ class EntryPoint(NamedTuple):
 
 def entry_points(group: str) -> list[EntryPoint]:
     """All entry points of a group; of a distribution that is on the path twice, the first one's."""
-    if any(Path(folder).is_file() for folder in sys.path) or any(map(_finds_distributions, sys.meta_path)):
+    if any(os.path.isfile(folder) for folder in sys.path) or any(map(_finds_distributions, sys.meta_path)):
         return _by_importlib(group)
     found: list[EntryPoint] = []
     seen: set[str] = set()
     for folder in sys.path:
         for info in _distributions(folder or "."):
-            name = re.sub(r"[-_.]+", "-", info.stem.partition("-")[0]).lower()
+            name = re.sub(r"[-_.]+", "-", _stem(info).partition("-")[0]).lower()
             if name not in seen:
                 seen.add(name)
                 found += _of_distribution(info, group)
     return found
 
 
-def _distributions(folder: str) -> list[Path]:
+def _distributions(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return [Path(e.path) for e in entries if e.name.endswith(tuple(_METADATA)) and e.is_dir()]
+            return [e.path for e in entries if e.name.endswith(tuple(_METADATA)) and e.is_dir()]
     except OSError:  # the path names folders that are not there
         return []
 
 
-def _of_distribution(info: Path, group: str) -> Iterator[EntryPoint]:
+def _of_distribution(info: str, group: str) -> Iterator[EntryPoint]:
     try:
-        text = (info / "entry_points.txt").read_text(encoding="utf-8")
+        with open(os.path.join(info, "entry_points.txt"), encoding="utf-8") as lines:
+            text = lines.read()
     except (OSError, UnicodeDecodeError):  # none, or damaged
         return
     pairs = list(_pairs(text, group))
@@ -79,12 +81,14 @@ def _pairs(text: str, group: str) -> Iterator[tuple[str, str]]:
             yield name.strip(), value.partition("[")[0].strip()  # [extras] are not checked, as importlib does
 
 
-def _name_and_version(info: Path) -> tuple[str, str]:
+def _name_and_version(info: str) -> tuple[str, str]:
     """From the head of the metadata; from the folder's name where there are none."""
-    name, _, version = info.stem.partition("-")
+    name, _, version = _stem(info).partition("-")
     head = {"name": name, "version": version or "?"}
     try:
-        with (info / _METADATA[info.suffix]).open(encoding="utf-8", errors="replace") as lines:
+        with open(
+            os.path.join(info, _METADATA[os.path.splitext(info)[1]]), encoding="utf-8", errors="replace"
+        ) as lines:
             for line in lines:
                 if not line.strip():
                     break  # the description follows
@@ -94,6 +98,11 @@ def _name_and_version(info: Path) -> tuple[str, str]:
     except OSError:
         pass
     return head["name"], head["version"]
+
+
+def _stem(info: str) -> str:
+    """``name-version`` of a folder of metadata; names of the folders of eggs may have no version."""
+    return os.path.splitext(os.path.basename(info))[0]
 
 
 def _finds_distributions(finder: Any) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
@@ -110,7 +108,7 @@ def load(reference: str, needed_by: str) -> Any:
     """
     module_name, _, attribute = reference.rpartition(":")
     try:
-        module = _load_file(Path(module_name)) if module_name.endswith(".py") else importlib.import_module(module_name)
+        module = _load_file(module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
         return getattr(module, attribute)
     except PluginBroken:
         raise
@@ -121,8 +119,12 @@ def load(reference: str, needed_by: str) -> Any:
         raise PluginBroken(f"{needed_by}: cannot load {reference}: {type(error).__name__}: {error}") from error
 
 
-def _load_file(path: Path) -> Any:
+def _load_file(file: str) -> Any:
     """A module from a file, the same object at every call, so that its classes pickle by reference."""
+    import importlib.util  # neither is needed to list plugins
+    from pathlib import Path
+
+    path = Path(file)
     name = "antiphon_file_" + path.resolve().as_posix().encode().hex()
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
