@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from attrs import Attribute, frozen, validators
 
+from antiphon.errors import AntiphonError
 from antiphon.features import INTENSITY_MEAN, PITCH_MEAN, RATE
 from antiphon.options import Selection, option
 
@@ -83,10 +84,14 @@ class ScriptLine:
         return {name: step for name, step in steps.items() if step}
 
 
-def _has_audio(_: Any, __: Any, voice: Selection) -> None:
+def _can_speak(_: Any, __: Any, voice: Selection) -> None:
     for capability, lack in {"text": "has no audio", "mel": "needs a vocoder"}.items():
         if capability in voice.provider.capabilities:
             raise ValueError(f'the voice "{voice.name}" {lack}; choose one that delivers audio')
+    try:
+        voice.options.voice()
+    except AntiphonError as error:
+        raise ValueError(str(error)) from error
 
 
 @frozen
@@ -95,7 +100,7 @@ class SimulatedOptions:
 
     live: ClassVar[bool] = False
 
-    voice: Selection = option(help="The voice that speaks the user's turns.", stage="synthesizer", validator=_has_audio)
+    voice: Selection = option(help="The voice that speaks the user's turns.", stage="synthesizer", validator=_can_speak)
     script: tuple[ScriptLine, ...] = option(
         help="What the user says, a table for each turn.", validator=validators.min_len(1)
     )
