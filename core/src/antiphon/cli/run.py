@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from antiphon.cli.progress import Progress
-from antiphon.cli.summary import legend, turns_table
+from antiphon.cli.summary import legend, turns_table, wide_console
 from antiphon.engine import SessionResult, run_profile
 from antiphon.errors import AntiphonError
 from antiphon.profile.toml import inline_table
@@ -86,7 +86,7 @@ def replay(session: Path, profile: Path | None, overrides: tuple[str, ...], sess
 
 
 def _hold(profile: Path, overrides: Sequence[str], sessions: Path, quiet: bool) -> None:
-    console = Console(quiet=quiet)
+    console = wide_console(quiet=quiet)
     try:
         with Progress(console) as progress:
             result = run_profile(profile, sessions=sessions, overrides=overrides, on_event=progress.on_event)

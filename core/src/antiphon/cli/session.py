@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from antiphon.cli.summary import legend, turns_table
+from antiphon.cli.summary import legend, turns_table, wide_console
 from antiphon.discovery import Plugins
 from antiphon.errors import AntiphonError
 from antiphon.recording.reader import read_recording
@@ -25,7 +24,7 @@ def session() -> None:
 def show(folder: Path, plot: Path | None) -> None:
     """Print the turns of the session in FOLDER, also of one that was cut off."""
     recording = read_recording(folder)
-    console = Console()
+    console = wide_console()
     if not recording.complete:
         console.print("[yellow]this session did not end by itself; these are the turns that were finished[/]")
     console.print(turns_table(recording.turns))
