@@ -9,12 +9,13 @@ they are inverted together.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping
 from pathlib import Path
 
 import cattrs
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from antiphon.errors import ModelError
@@ -26,7 +27,7 @@ SPECS: Mapping[str, FeatureSpec] = {spec.name: spec for spec in PROSODY}
 
 _MAX_ROUNDS = 25
 _MISS = 0.1  # standard deviations
-_TOLERANCE = 1e-4  # of an axis' length: far below what a setting resolves
+_TOLERANCE = 1e-3  # of an axis' length: less than a setting resolves
 
 
 @frozen
@@ -69,6 +70,7 @@ class Calibration:
     sd: Mapping[str, float]
     means: Mapping[str, tuple[float, ...]]
     schema: int = SCHEMA
+    _grids: tuple[NDArray[np.float64], ...] = field(init=False, eq=False, repr=False, default=())
 
     def __attrs_post_init__(self) -> None:
         size = int(np.prod([len(axis.points) for axis in self.axes]))
@@ -82,6 +84,9 @@ class Calibration:
             values = self.means.get(axis.feature, ())
             if len(values) != size or not np.isfinite(values).all():
                 raise ModelError(f"{self.voice}: {axis.feature} must have {size} finite means")
+        shape = [len(axis.points) for axis in self.axes]
+        grids = (np.reshape(self.means[axis.feature], shape) for axis in self.axes)
+        object.__setattr__(self, "_grids", tuple(np.moveaxis(grid, i, -1) for i, grid in enumerate(grids)))
 
     @property
     def natural(self) -> dict[str, float]:
@@ -138,8 +143,7 @@ class Calibration:
 
     def _along(self, index: int, at: Mapping[str, float]) -> NDArray[np.float64]:
         """The feature of an axis along that axis, all others being interpolated; never falling."""
-        grid = np.asarray(self.means[self.axes[index].feature], dtype=np.float64)
-        grid = np.moveaxis(grid.reshape([len(axis.points) for axis in self.axes]), index, -1)
+        grid = self._grids[index]
         for axis in (axis for i, axis in enumerate(self.axes) if i != index):
             grid = _between(grid, axis.points, at[axis.setting])
         return np.maximum.accumulate(grid)
@@ -171,8 +175,7 @@ class Calibration:
 
 def _between(grid: NDArray[np.float64], points: tuple[float, ...], value: float) -> NDArray[np.float64]:
     """Linear interpolation along the first dimension of `grid`."""
-    position = float(np.interp(value, points, np.arange(len(points))))
-    below = min(int(position), len(points) - 2)
-    weight = position - below
+    below = min(max(bisect_right(points, value) - 1, 0), len(points) - 2)
+    weight = min(max((value - points[below]) / (points[below + 1] - points[below]), 0.0), 1.0)
     between: NDArray[np.float64] = (1 - weight) * grid[below] + weight * grid[below + 1]
     return between

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -104,6 +105,8 @@ class Library:
         if self.sample_rate <= 0:
             self.close()
             raise PluginBroken(f"eSpeak NG finds no data in {installation.data or 'its own folder'}")
+        if hasattr(self._library, "espeak_ng_SetRandSeed"):  # since 1.52; the breath of some voices is random
+            self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
         if not self._choose(voice):
             self.close()
             raise ModelError(
@@ -125,7 +128,7 @@ class Library:
         self._library.espeak_Info.restype = ctypes.c_char_p
         return f"eSpeak NG {self._library.espeak_Info(None).decode().split()[0]}"
 
-    def speak(self, text: str, settings: Mapping[str, float]) -> Generator[Pcm]:
+    def speak(self, text: str, settings: Mapping[str, float], threads: Executor) -> Generator[Pcm]:
         """The utterance, chunk by chunk, made on a thread as fast as the library can; closing the iterator ends it."""
         for name, parameter in _PARAMETERS.items():
             self._library.espeak_SetParameter(parameter, round(settings[name]), 0)
@@ -140,8 +143,7 @@ class Library:
         encoded = text.encode()
         callback = _CALLBACK(receive)  # held by this name while the library may call it
         self._library.espeak_SetSynthCallback(callback)
-        worker = threading.Thread(target=lambda: pieces.put(self._synthesize(encoded)), daemon=True)
-        worker.start()
+        done = threads.submit(lambda: pieces.put(self._synthesize(encoded)))
         try:
             while not isinstance(piece := pieces.get(), int):
                 yield piece
@@ -149,7 +151,7 @@ class Library:
                 raise StageError("synthesizer", f"eSpeak NG failed with status {piece}")
         finally:
             cancelled.set()
-            worker.join()
+            done.result()
 
     def _synthesize(self, encoded: bytes) -> int:
         status: int = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)

@@ -26,8 +26,9 @@ def without_outer_silence(chunks: Iterable[Pcm]) -> Iterator[Pcm]:
             yield from silence
         silence.clear()
         yield chunk[0 if started else sounding[0] : sounding[-1] + 1]
-        silence.append(chunk[sounding[-1] + 1 :])
         started = True
+        if sounding[-1] + 1 < len(chunk):
+            silence.append(chunk[sounding[-1] + 1 :])
 
 
 def amplified(pcm: Pcm, gain_db: float) -> Samples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from antiphon.payloads import Audio, SpeechRequest, Spoken
 from antiphon.speakable import speakable
@@ -24,6 +25,8 @@ class Voice:
         self._name = name
         self._chunk_ms = chunk_ms
         self._installation = find_installation()
+        self._threads = ThreadPoolExecutor(thread_name_prefix="espeak")
+        self._threads.submit(int).result()  # one that waits is woken sooner than a new one starts
         self._spare: Library | None = self._load()
         self.sample_rate = self._spare.sample_rate
         self.version = self._spare.version
@@ -35,7 +38,7 @@ class Voice:
             return
         library, self._spare = self._spare or self._load(), None
         try:
-            with contextlib.closing(library.speak(words, settings)) as chunks:
+            with contextlib.closing(library.speak(words, settings, self._threads)) as chunks:
                 for chunk in without_outer_silence(chunks):
                     yield Audio(amplified(chunk, settings["gain_db"]), self.sample_rate)
         finally:
@@ -43,7 +46,8 @@ class Voice:
             self._spare = self._spare or self._load()
 
     def close(self) -> None:
-        """Give its memory back."""
+        """Give its memory and threads back."""
+        self._threads.shutdown()
         if self._spare:
             self._spare.close()
             self._spare = None

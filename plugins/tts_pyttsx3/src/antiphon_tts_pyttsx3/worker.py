@@ -40,6 +40,7 @@ class Speaker:
 
     def __init__(self) -> None:
         self._library = load_library()
+        self._is_seedable = hasattr(self._library, "espeak_ng_SetRandSeed")  # since 1.52
         import pyttsx3
 
         self._engine = pyttsx3.init("espeak")
@@ -64,6 +65,8 @@ class Speaker:
         for name, value in settings.items():
             self._engine.setProperty(name, value)
         self._library.espeak_Synchronize()
+        if self._is_seedable:  # the breath of some voices is random
+            self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
         self._engine.save_to_file(text, file)
         self._engine.runAndWait()
         self._library.espeak_Synchronize()
