@@ -1,0 +1,1 @@
+"""Corpora for Antiphon: turn tables, turns from inter-pausal units, simulated conversations."""
