@@ -11,7 +11,9 @@ from antiphon import features
 from antiphon.errors import InputError
 from antiphon.features import FeatureSpec
 
-KNOWN: Mapping[str, FeatureSpec] = {spec.name: spec for spec in vars(features).values() if isinstance(spec, FeatureSpec)}
+KNOWN: Mapping[str, FeatureSpec] = {
+    spec.name: spec for spec in vars(features).values() if isinstance(spec, FeatureSpec)
+}
 """The features of `antiphon.features`; their names fix their units."""
 
 SCHEMA = 1

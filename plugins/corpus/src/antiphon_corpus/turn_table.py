@@ -1,150 +1,134 @@
-"""Turn tables: what Antiphon knows of a corpus of conversations.
-
-A row is a turn of one speaker: ``conversation``, ``turn``, ``speaker``, ``start_s``, ``end_s``, ``text``, then features
-in raw units, by the names of `antiphon.features`; a missing measurement is an empty cell.
-"""
+"""Reads and writes turn tables as CSV and Parquet files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
 from antiphon.errors import InputError
-from antiphon.features import FeatureSpec
-from attrs import frozen
 
-from antiphon_corpus.columns import Chunk, choose_features
-from antiphon_corpus.declarations import KNOWN, check_declarations
+from antiphon_corpus.columns import COLUMNS, ID, Chunk, choose_features
+from antiphon_corpus.declarations import KNOWN, read_declarations, write_declarations
+from antiphon_corpus.model import Monologues, TurnTable, assemble
 
-Monologues = Literal["refuse", "drop", "keep"]
-"""What to do with conversations in which only one speaker has turns."""
+__all__ = ["TurnTable", "read_turn_table", "write_turn_table"]
 
+BLOCK_BYTES = 1 << 23
+"""How much of a CSV file is read at once; also the longest row."""
 
-@frozen(eq=False)
-class TurnTable:
-    """A valid turn table.
+BATCH_ROWS = 1 << 16
+"""How many rows of a Parquet file are read at once."""
 
-    Attributes:
-        frame: one row a turn, index 0, 1, ...; the turns of a conversation follow each other, by their start. Columns:
-            ``conversation`` and ``speaker`` (categories), ``turn`` (int64, unique in its conversation),
-            ``start_s`` and ``end_s`` (float64, s), ``text`` (string, may be empty), then the features in raw units
-            (float64, NaN where missing).
-        features: the features, in the order of their columns.
-        notices: what was changed or looks odd, for people.
-    """
-
-    frame: pd.DataFrame
-    features: tuple[FeatureSpec, ...]
-    notices: tuple[str, ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        frame: pd.DataFrame,
-        declared: Iterable[FeatureSpec] = (),
-        *,
-        monologues: Monologues = "refuse",
-        source: str = "the turn table",
-    ) -> TurnTable:
-        """Check a data frame with the columns of a turn table.
-
-        Args:
-            frame: the turns; its index is ignored.
-            declared: features in it that are not in `antiphon.features`.
-            monologues: what to do with conversations of one speaker.
-            source: what to call the frame in errors; rows count from 1.
-
-        Raises:
-            InputError: as `antiphon_corpus.files.read_turn_table`.
-        """
-        specs = tuple(declared)
-        try:
-            check_declarations(specs)
-            rows = pa.Table.from_pandas(frame, preserve_index=False)
-        except (ValueError, pa.ArrowException) as error:
-            raise InputError(f"{source}: {error}") from error
-        known = {**KNOWN, **{spec.name: spec for spec in specs}}
-        features = choose_features(rows.column_names, known, source, drop_unknown=False)
-        return assemble(Chunk(rows, 1, source).checked(features), features, monologues, source, first_row=1)
+CSV_FIRST_ROW = 2
+"""Rows are counted as spreadsheets count them: the header is row 1."""
 
 
-def assemble(
-    rows: pa.Table, features: tuple[FeatureSpec, ...], monologues: Monologues, source: str, first_row: int
+def read_turn_table(
+    path: Path,
+    *,
+    rename: Mapping[str, str] | None = None,
+    drop_unknown: bool = False,
+    local_speakers: bool = False,
+    monologues: Monologues = "refuse",
 ) -> TurnTable:
-    """The turn table of checked rows.
+    """Read a turn table.
+
+    Args:
+        path: a CSV file (UTF-8, commas, a header) or a Parquet file; ``NAME.features.json`` beside it may declare
+            features that are not in `antiphon.features`.
+        rename: columns of the file, by their names there, and what they are called here.
+        drop_unknown: leave out columns that are no features, rather than refuse them.
+        local_speakers: names such as A and B stand for other people in every conversation; they become
+            ``CONVERSATION:NAME``. Otherwise a name stands for the same person wherever it occurs.
+        monologues: what to do with conversations of one speaker.
 
     Raises:
-        InputError: there is no row, a turn is there twice, or a conversation has one speaker.
+        InputError: the file cannot be read or is no valid turn table; says which row, and what to do.
     """
-    if rows.num_rows == 0:
-        raise InputError(f"{source}: there is no turn in it")
-    frame = rows.unify_dictionaries().to_pandas(types_mapper={pa.string(): pd.StringDtype("pyarrow")}.get)
-    _refuse_duplicates(frame, source, first_row)
-    frame, notices = _without_monologues(frame, monologues, source, first_row)
-    frame, unsorted = _in_order(frame)
-    return TurnTable(frame, features, (*notices, *unsorted, *_zeros(frame, features)))
+    readers: dict[str, Callable[[Path], tuple[list[str], Iterator[pa.RecordBatch]]]]
+    readers = {".csv": _read_csv, ".parquet": _read_parquet}
+    if path.suffix.lower() not in readers:
+        raise InputError(f"{path}: turn tables are .csv or .parquet files, not {path.suffix or 'without a suffix'}")
+    source, first_row = str(path), CSV_FIRST_ROW if path.suffix.lower() == ".csv" else 1
+    try:
+        found, batches = readers[path.suffix.lower()](path)
+        names = _renamed(found, rename or {}, source)
+        known = {**KNOWN, **{spec.name: spec for spec in read_declarations(path)}}
+        features = choose_features(names, known, source, drop_unknown=drop_unknown)
+        parts = []
+        for batch in batches:
+            chunk = Chunk(batch.rename_columns(names), first_row, source)
+            parts.append(_qualified(chunk.checked(features)) if local_speakers else chunk.checked(features))
+            first_row += batch.num_rows
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: it is not UTF-8 text; save it as UTF-8") from error
+    except (OSError, csv.Error, pa.ArrowException) as error:
+        raise InputError(f"{path}: it cannot be read: {error}") from error
+    if not parts:
+        raise InputError(f"{path}: there is no turn in it")
+    start = CSV_FIRST_ROW if path.suffix.lower() == ".csv" else 1
+    return assemble(pa.concat_tables(parts), features, monologues, source, start)
 
 
-def _refuse_duplicates(frame: pd.DataFrame, source: str, first_row: int) -> None:
-    keys = [frame["conversation"], frame["turn"]]
-    again = frame.duplicated(["conversation", "turn"]).to_numpy()
-    if again.any():
-        position = int(again.argmax())
-        conversation, turn = (key.iloc[position] for key in keys)
-        earlier = int(((keys[0] == conversation) & (keys[1] == turn)).to_numpy().argmax())
-        raise InputError(
-            f"{source}: row {first_row + position}: turn {turn} of conversation {conversation} is in row "
-            f"{first_row + earlier} already; remove one, or number the turns of each conversation anew"
+def write_turn_table(table: TurnTable, path: Path) -> None:
+    """Write a table as CSV or Parquet, by the suffix; declare features of its own in ``NAME.features.json``.
+
+    Reading gives the same table again, every number exact.
+
+    Raises:
+        InputError: the suffix is neither, or the file cannot be written.
+    """
+    try:
+        if path.suffix.lower() == ".csv":
+            table.frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+        elif path.suffix.lower() == ".parquet":
+            table.frame.to_parquet(path, index=False)
+        else:
+            raise InputError(f"{path}: turn tables are .csv or .parquet files, not {path.suffix or 'without a suffix'}")
+        write_declarations(path, table.features)
+    except OSError as error:
+        raise InputError(f"{path}: it cannot be written: {error.strerror or error}") from error
+
+
+def _read_csv(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        names = next(csv.reader(file), [])
+    if not names:
+        raise InputError(f"{path}: it is empty; its first row names the columns: {', '.join(COLUMNS)}, features")
+    for separator, word in (("\t", "tabs"), (";", "semicolons")):
+        if len(names) == 1 and separator in names[0]:
+            raise InputError(f"{path}: its columns are separated by {word}; save it with commas")
+    columns = [f"{position}" for position in range(len(names))]  # a name may occur twice; that is refused later
+    return names, iter(
+        pyarrow.csv.open_csv(
+            path,
+            pyarrow.csv.ReadOptions(column_names=columns, skip_rows=1, block_size=BLOCK_BYTES, use_threads=False),
+            pyarrow.csv.ParseOptions(newlines_in_values=True),
+            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
         )
+    )
 
 
-def _without_monologues(
-    frame: pd.DataFrame, monologues: Monologues, source: str, first_row: int
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    codes = frame["conversation"].cat.codes.to_numpy()
-    first = np.full(codes.max() + 1, -1)
-    speakers = frame["speaker"].cat.codes.to_numpy()
-    positions = np.unique(codes, return_index=True)[1]
-    first[codes[positions]] = speakers[positions]
-    alone = np.ones(len(first), dtype=bool)
-    alone[codes[speakers != first[codes]]] = False
-    rows = alone[codes]
-    if monologues == "keep" or not rows.any():
-        return frame, ()
-    count = int(alone.sum())
-    if monologues == "refuse":
-        position = int(rows.argmax())
-        conversation, speaker = frame["conversation"].iloc[position], frame["speaker"].iloc[position]
-        raise InputError(
-            f"{source}: row {first_row + position}: conversation {conversation} has turns of {speaker} alone"
-            f"{f', and {count - 1} more have one speaker' if count > 1 else ''}; "
-            "add the other speaker's turns, or have conversations of one speaker dropped or kept"
-        )
-    if rows.all():
-        raise InputError(f"{source}: no conversation has turns of two speakers")
-    kept = frame[~rows].copy()
-    for name in ("conversation", "speaker"):
-        kept[name] = kept[name].cat.remove_unused_categories()
-    return kept, (f"dropped {count} conversations of one speaker ({int(rows.sum())} turns)",)
+def _read_parquet(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
+    file = pyarrow.parquet.ParquetFile(path)
+    return file.schema_arrow.names, file.iter_batches(BATCH_ROWS)
 
 
-def _in_order(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    codes, start_s = frame["conversation"].cat.codes.to_numpy(), frame["start_s"].to_numpy()
-    order = np.lexsort((frame["turn"].to_numpy(), start_s, codes))
-    if np.array_equal(order, np.arange(len(order))):
-        return frame.reset_index(drop=True), ()
-    grouped = np.argsort(codes, kind="stable")
-    disordered = np.unique(codes[order[order != grouped]])
-    text = f"sorted the turns of {len(disordered)} conversations by their start" if len(disordered) else ""
-    return frame.iloc[order].reset_index(drop=True), (text or "brought the turns of each conversation together",)
+def _renamed(names: Sequence[str], rename: Mapping[str, str], source: str) -> list[str]:
+    absent = [name for name in rename if name not in names]
+    if absent:
+        raise InputError(f'{source}: there is no column "{absent[0]}" to rename; it has {", ".join(names)}')
+    return [rename.get(name, name) for name in names]
 
 
-def _zeros(frame: pd.DataFrame, features: Iterable[FeatureSpec]) -> Iterable[str]:
-    for spec in features:
-        zeros = int((frame[spec.name] == 0).sum()) if spec.floor is not None else 0
-        if zeros:
-            yield f"{spec.name} is 0 in {zeros} turns; if that means missing, leave those cells empty"
+def _qualified(rows: pa.Table) -> pa.Table:
+    conversation, speaker = (rows.column(name).cast(pa.string()) for name in ("conversation", "speaker"))
+    names = pc.binary_join_element_wise(conversation, speaker, ":")
+    return rows.set_column(rows.column_names.index("speaker"), "speaker", names.cast(ID))
