@@ -172,6 +172,24 @@ def test_latencies_of_the_answer_are_measured_by_the_engine(tmp_path: Path) -> N
     assert all(turn.latency_ms["responder"] >= 50 for turn in user)
 
 
+@pytest.mark.parametrize(
+    ("stage", "speaker"),
+    [
+        ("recognizer", "user"),
+        ("features.0", "user"),
+        ("normalizer", "user"),
+        ("strategy", "user"),
+        ("synthesizer", "agent"),
+    ],
+)
+def test_every_stage_has_its_latency_in_the_record_of_its_turn(tmp_path: Path, stage: str, speaker: str) -> None:
+    table, _, number = stage.partition(".")
+    slow = f"{table}=[{{use='fake', options.delay_s=0.05}}]" if number else f"{table}.options.delay_s=0.05"
+    turns = _hold(tmp_path, slow, "audio_in.options.chunk_s=0.1", "audio_in.options.turns=1").turns
+    assert all(turn.latency_ms[stage] >= 50 for turn in turns if turn.speaker == speaker)
+    assert not any(stage in turn.latency_ms for turn in turns if turn.speaker != speaker)
+
+
 def test_an_observer_that_fails_is_left_out_and_the_dialogue_goes_on(tmp_path: Path) -> None:
     heard: list[str] = []
 

@@ -125,6 +125,10 @@ class ComponentThread:
         self._jobs.put(_Job(lambda: _close(component)))
         self._jobs.put(None)
 
+    def join(self, timeout_s: float) -> None:
+        """Wait until all is closed, unless a call hangs."""
+        self._thread.join(timeout_s)
+
     def _revive(self) -> None:
         """Start a worker process anew, ahead of the next call, whose deadline does not count that."""
         self._submit(_Job(self._component.revive)).add_done_callback(_retrieve)
@@ -160,7 +164,8 @@ class ComponentThread:
 
     def _start(self) -> queue.SimpleQueue[_Job | None]:
         jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        threading.Thread(target=_serve, args=(jobs,), name=f"antiphon-{self.stage}", daemon=True).start()
+        self._thread = threading.Thread(target=_serve, args=(jobs,), name=f"antiphon-{self.stage}", daemon=True)
+        self._thread.start()
         return jobs
 
 

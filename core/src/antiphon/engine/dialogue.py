@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from antiphon.engine.pipeline import SessionStages
 from antiphon.engine.speaker import Said, Speaker
 from antiphon.engine.stage import StageFailed
 from antiphon.engine.user_track import UserTrack
+from antiphon.errors import AntiphonError
 from antiphon.features import Measurement, Measurements, missing, present
 from antiphon.payloads import (
     Audio,
@@ -88,6 +90,14 @@ class Dialogue:
             StageError: a stage failed, and its policy is to end the session.
             RecordingError: the recording could not be written.
         """
+        try:
+            return await self._exchanges()
+        except AntiphonError:
+            with contextlib.suppress(AntiphonError):
+                await self._agent_turn_finished()  # what was heard before it went wrong
+            raise
+
+    async def _exchanges(self) -> str:
         turn, heard = 0, None
         while self._profile.session.turns is None or turn < self._profile.session.turns:
             heard = heard or await self._listen()
@@ -104,8 +114,11 @@ class Dialogue:
         return reason
 
     def end(self) -> None:
-        """Tell what was still heard; also when the session was cut off."""
-        self._listener.end_span()
+        """Tell what was still heard, and leave no work behind; also when the session was cut off."""
+        self._listener.end()
+        if self._agent_turn is not None:
+            self._agent_turn.add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._agent_turn.cancel()
 
     async def _listen(self) -> Heard | None:
         """The user's next turn, None when there is none any more."""
@@ -124,7 +137,8 @@ class Dialogue:
     async def _typed(self, typed: Typed, now_s: float) -> Heard:
         decided_at = time.perf_counter()
         features = await self._user.whole(Utterance("user", typed.text))
-        return Heard(now_s, now_s, Transcript(typed.text), None, features, decided_at)
+        latency_ms = self._user.take_latencies()
+        return Heard(now_s, now_s, Transcript(typed.text), None, features, decided_at, latency_ms)
 
     async def _exchange(self, turn: int, heard: Heard) -> tuple[Reply, Heard | None]:
         """Answer a turn; returns the reply, and the user's next turn if it is already over."""
@@ -133,8 +147,11 @@ class Dialogue:
         await self._agent_turn_finished()
         target, controls = await self._propose(reply)
         user_record = self._user_record(heard, observation)
+        asked_at = time.perf_counter()
         speaking = asyncio.ensure_future(self._speaker.speak(SpeechRequest(reply.text, present(controls))))
         try:
+            for _ in range(2):  # the request reaches the voice before this turn is written down
+                await asyncio.sleep(0)
             self._history += [("user", heard.transcript.text), ("agent", reply.text)]
             self._on_turn(user_record)
             self._on_event("speaking", text=reply.text)
@@ -142,6 +159,7 @@ class Dialogue:
         finally:
             speaking.cancel()
         latency = self._stages.take_latencies()
+        latency["synthesizer"] = (said.first_sample_at - asked_at) * 1e3
         latency["response"] = (said.first_sample_at - heard.decided_at) * 1e3
         if said.audio is not None:
             self._recorder.agent_audio(said.audio)
@@ -199,8 +217,7 @@ class Dialogue:
         return target, controls
 
     def _user_record(self, heard: Heard, observation: Observation) -> TurnRecord:
-        latency = self._stages.latencies()
-        latency["recognizer"] = heard.recognition_ms
+        latency = {**heard.latency_ms, **self._stages.take_latencies()}
         return TurnRecord(
             observation.turn,
             "user",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from antiphon.engine.measuring import Measuring
 from antiphon.engine.recognition import Recognition
@@ -23,7 +23,12 @@ PREROLL_S = 0.3
 
 @frozen
 class Heard:
-    """A finished turn of the user. ``decided_at`` is when the endpointer knew, by `time.perf_counter`."""
+    """A finished turn of the user.
+
+    Attributes:
+        decided_at: when the endpointer knew, by `time.perf_counter`.
+        latency_ms: of the extractors, and of the recogniser from that moment to its words.
+    """
 
     start_s: float
     end_s: float
@@ -31,7 +36,7 @@ class Heard:
     audio: Audio | None
     features: Measurements
     decided_at: float
-    recognition_ms: float = 0.0
+    latency_ms: Mapping[str, float] = field(factory=dict)
 
 
 class Listener:
@@ -82,7 +87,14 @@ class Listener:
             self._forget(chunk.end_sample - round(PREROLL_S * chunk.sample_rate))
         return heard
 
-    def end_span(self) -> None:
+    def end(self) -> None:
+        """The session ends, in the middle of a turn perhaps: tell what was still heard, and leave no work behind."""
+        self._end_span()
+        self._drop_early()
+        if self._recognition is not None:
+            self._recognition.cancel()
+
+    def _end_span(self) -> None:
         """Tell what was heard since the last gap or turn, so that a replay can feed the same."""
         if self._span is not None:
             rate, start, length = self._span
@@ -101,7 +113,7 @@ class Listener:
 
     def _note_heard(self, chunk: Audio) -> None:
         if chunk.start_sample != self._next_track_sample:
-            self.end_span()
+            self._end_span()
         if self._span is None:
             self._span = (chunk.sample_rate, chunk.start_sample, len(chunk.samples))
 
@@ -130,7 +142,7 @@ class Listener:
         decided_at = time.perf_counter()
         start_s = (event.start_sample + self._skipped_before) / rate
         end_s = (event.end_sample + self._skipped) / rate
-        self.end_span()
+        self._end_span()
         self._on_event("speech_ended", start_s=start_s, end_s=end_s, reason=event.reason)
         audio = self._between(event.start_sample, event.end_sample)
         (recognition_ms, words), early = await asyncio.gather(
@@ -140,7 +152,8 @@ class Listener:
         features = await self._measuring.late(utterance, early)
         self._start = None
         self._forget(event.end_sample)
-        return Heard(start_s, end_s, words, audio, features, decided_at, recognition_ms)
+        latency_ms = {"recognizer": recognition_ms, **self._measuring.take_latencies()}
+        return Heard(start_s, end_s, words, audio, features, decided_at, latency_ms)
 
     async def _transcribe(self, audio: Audio, decided_at: float) -> tuple[float, Transcript]:
         assert self._recognition is not None
@@ -151,6 +164,7 @@ class Listener:
     def _measure_early(self, end_sample: int) -> None:
         assert self._start is not None
         self._drop_early()
+        self._measuring.take_latencies()  # of a pause that was not the end
         utterance = Utterance("user", "", self._between(self._start, end_sample))
         self._early = (end_sample, asyncio.ensure_future(self._measuring.early(utterance)))
 

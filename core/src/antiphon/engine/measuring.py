@@ -37,6 +37,10 @@ class Measuring:
         """Everything at once."""
         return await self.late(utterance, await self.early(utterance))
 
+    def take_latencies(self) -> dict[str, float]:
+        """Milliseconds of work by extractor since they were last taken."""
+        return {stage.stage.name: taken for stage in (*self._early, *self._late) if (taken := stage.take_latency())}
+
     async def transform(self, features: Measurements) -> Measurements:
         """The features behind the user-side transforms."""
         return await apply_transforms(self._transforms, features)

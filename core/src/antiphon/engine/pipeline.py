@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from antiphon.features import FeatureSpec
 from antiphon.payloads import VoiceCard
 from antiphon.profile import Profile, StageConfig
 from antiphon.stages import Setup
+
+CLOSING_S = 0.5
+"""How long the end of the engine waits for its components."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +52,8 @@ class SessionStages:
     target_transforms: tuple[StageSession, ...] = ()
     _timed: tuple[StageSession, ...] = field(default=(), alias="timed")
 
-    def latencies(self) -> dict[str, float]:
-        """Milliseconds of work by stage since they were last taken."""
-        return {stage.stage.name: stage.latency_ms for stage in self._timed if stage.latency_ms}
-
     def take_latencies(self) -> dict[str, float]:
-        """The same, starting again from zero."""
+        """Milliseconds of work by stage since they were last taken; those of the extractors are `Measuring`'s."""
         return {stage.stage.name: taken for stage in self._timed if (taken := stage.take_latency())}
 
 
@@ -110,8 +110,13 @@ class Pipeline:
                 raise result
 
     def close(self) -> None:
+        """Close all components; worker processes get a moment to free what they share, but a call that hangs does not
+        keep anybody waiting."""
         for stage in self._all:
             stage.close()
+        until = time.monotonic() + CLOSING_S
+        for stage in self._all:
+            stage.join(max(0.0, until - time.monotonic()))
 
     async def session(self, key: str, seed: int, on_event: OnEvent) -> SessionStages:
         """Start a session in every stage."""
@@ -148,7 +153,7 @@ class Pipeline:
             agent_transforms=tuple([await start(stage, "/agent") for stage in on_user]),
             target_transforms=tuple(target_transforms),
             traits=_traits(self.profile),
-            timed=(*features, *user_transforms, *(plain[name] for name in order), *target_transforms),
+            timed=(*user_transforms, *(plain[name] for name in order), *target_transforms),
         )
 
     async def end_session(self, key: str, wait_s: float) -> None:

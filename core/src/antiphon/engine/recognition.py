@@ -58,6 +58,12 @@ class Recognition:
         except StageFailed as failed:
             return await self._fall_back(failed.fallback, turn)
 
+    def cancel(self) -> None:
+        """Send nothing more: nobody will ask for the words."""
+        if self._task is not None:
+            self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._task.cancel()
+
     async def _send(self, rate: int) -> None:
         await self._recognizer.call("begin", rate, timed=False)
         while (chunk := await self._chunks.get()) is not None:

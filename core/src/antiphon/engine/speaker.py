@@ -80,11 +80,11 @@ class Speaker:
         """
         utterance = _Utterance(self._pieces(request))
         first = await utterance.first()
-        started_at = time.perf_counter()
         start_s = self._track.now_s
         if first is None:
-            return Said(start_s, None, started_at, notes=utterance.notes)
+            return Said(start_s, None, time.perf_counter(), notes=utterance.notes)
         await self._sink.call("begin", first.sample_rate, start_s)
+        started_at = time.perf_counter()
         try:
             if self._live:
                 said = await self._speak_into_track(utterance, start_s, started_at)

@@ -84,6 +84,11 @@ class Stage:
         for host in (self.host, *self._fallback_hosts.values()):
             host.close()
 
+    def join(self, timeout_s: float) -> None:
+        """Wait until all is closed, unless a call hangs."""
+        for host in (self.host, *self._fallback_hosts.values()):
+            host.join(timeout_s)
+
 
 class Fallback:
     """What takes over when a stage fails."""
@@ -135,9 +140,12 @@ class StageSession:
 
     async def stream(self, method: str, *args: Any) -> AsyncIterator[Any]:
         """Iterate over a generator method; the deadline holds for each piece. Raises like `call`."""
+        started = time.perf_counter()
         try:
             async for piece in self.stage.host.stream(self._key, method, *args, timeout_s=self.stage.config.timeout_s):
+                self.latency_ms += (time.perf_counter() - started) * 1e3
                 yield checked(self.stage.kind, method, piece)
+                started = time.perf_counter()
         except Exception as error:
             raise self._failed(error) from error
 
@@ -159,9 +167,12 @@ class StageSession:
     async def stream_fallback(self, fallback: Fallback, method: str, *args: Any) -> AsyncIterator[Any]:
         """Iterate over a generator method of the fallback; raises like `ask_fallback`."""
         pieces = fallback.host.stream(self._key, method, *args, timeout_s=self.stage.config.timeout_s)
+        started = time.perf_counter()
         try:
             async for piece in pieces:
+                self.latency_ms += (time.perf_counter() - started) * 1e3
                 yield checked(self.stage.kind, method, piece)
+                started = time.perf_counter()
         except Exception as error:
             raise _as_stage_error(f"{self.stage.name} fallback {fallback.selection.name}", error) from error
 

@@ -26,8 +26,10 @@ class TurnRecord:
         target: what the strategy asked for, behind the common limits (agent only; *requested*).
         controls: what the voice was told, raw, within its limits (agent only; *planned*).
         interrupted: the user barged in; the audio was cut to what was heard.
-        latency_ms: milliseconds of work by stage; ``response`` is the time from the endpointer's decision to the
-            first sample of the agent's audio.
+        latency_ms: milliseconds of work by stage. Of the user's turn: ``recognizer`` from the endpointer's decision to
+            the words, each extractor on the whole turn (mostly before that decision), and what lies between them and
+            the voice. Of the agent's: ``synthesizer`` from the request to the first audio, and ``response`` from the
+            endpointer's decision to the first sample of the agent's audio.
         extras: what stages wanted to be kept: the strategy's extras, the voice's notes, policies that were applied.
     """
 
