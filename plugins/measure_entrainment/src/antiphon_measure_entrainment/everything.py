@@ -1,0 +1,64 @@
+"""All measures of a turn table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from antiphon_measure_entrainment.consistency import consistency_controlled
+from antiphon_measure_entrainment.effect import Effect, tidy
+from antiphon_measure_entrainment.global_measures import global_convergence, global_proximity, self_proximity
+from antiphon_measure_entrainment.local_measures import local_convergence, local_proximity, local_synchrony
+from antiphon_measure_entrainment.nearest import knn_convergence, knn_proximity, knn_synchrony
+from antiphon_measure_entrainment.recurrence import cross_recurrence
+from antiphon_measure_entrainment.tama import tama_synchrony, windowed_correlation
+
+TESTED: dict[str, Callable[..., list[Effect]]] = {
+    "global_proximity": global_proximity,
+    "global_convergence": global_convergence,
+    "local_proximity": local_proximity,
+    "local_convergence": local_convergence,
+    "local_synchrony": local_synchrony,
+    "tama_synchrony": tama_synchrony,
+    "windowed_correlation": windowed_correlation,
+    "knn_proximity": knn_proximity,
+    "knn_convergence": knn_convergence,
+    "knn_synchrony": knn_synchrony,
+    "crqa": cross_recurrence,
+    "consistency": consistency_controlled,
+}
+"""Measures with a null, by the names that they are asked for with."""
+
+MEASURES = (*TESTED, "self_proximity")
+
+
+def measure(
+    turns: pd.DataFrame,
+    features: Sequence[str],
+    *,
+    measures: Sequence[str] = MEASURES,
+    permutations: int = 1000,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda name: None,
+) -> pd.DataFrame:
+    """The tidy table (`effect.tidy`) of `measures` for `features`, corrected over all of it.
+
+    Args:
+        turns: a turn table, see the module `turns`.
+        progress: is told the name of each measure that begins.
+
+    Raises:
+        ValueError: for a measure that does not exist or a column that is not there.
+    """
+    unknown = [name for name in measures if name not in MEASURES]
+    if unknown:
+        raise ValueError(f"there is no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+    effects: list[Effect] = []
+    for name in measures:
+        progress(name)
+        if name == "self_proximity":
+            effects += self_proximity(turns, features)
+        else:
+            effects += TESTED[name](turns, features, permutations=permutations, seed=seed)
+    return tidy(effects)

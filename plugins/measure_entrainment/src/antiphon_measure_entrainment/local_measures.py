@@ -1,0 +1,196 @@
+"""Local proximity, convergence and synchrony of adjacent turns (Levitan & Hirschberg 2011).
+
+Values are first brought to each speaker's own scale (`speaker_z`): otherwise the difference between two speakers'
+means, which changes its sign with every exchange, would pass for asynchrony.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from antiphon_measure_entrainment.effect import Effect, not_computable
+from antiphon_measure_entrainment.inference import (
+    Floats,
+    constant,
+    fisher,
+    mean_correlation,
+    paired_effect,
+    permutation_p,
+    weighted_mean,
+)
+from antiphon_measure_entrainment.pairs import Null, Pairs
+from antiphon_measure_entrainment.turns import exchanges, speaker_z
+
+LEAST = 4
+"""Exchanges that a conversation needs: a correlation of three has no standard error."""
+
+
+def local_proximity(
+    turns: pd.DataFrame,
+    features: Sequence[str],
+    *,
+    others: int = 10,
+    null: Null = "shift",
+    permutations: int = 1000,
+    seed: int = 0,
+) -> list[Effect]:
+    """Whether adjacent turns are more alike than turns of the same speakers that are not adjacent.
+
+    adj_t = −|x_t − x_{t+1}|, other_t = −mean_j |x_t − y_j| over `others` random turns y_j of the partner that are not
+    adjacent to t (drawn with replacement). The estimate is the mean of adj_t − other_t in standard deviations of the
+    speakers, weighted by exchanges; the effect size is d_z over conversations' means. p: T = mean of adj_t with the
+    replies rearranged (`pairs.Null`), two-sided.
+    """
+
+    def measure(pairs: Pairs, feature: str) -> Effect:
+        advantage = proximity_advantage(pairs, others, seed)
+        usable = np.isfinite(advantage)
+        per_conversation = pairs.sums(np.where(usable, advantage, 0.0))
+        counts = pairs.sums(usable.astype(float))
+        kept = counts > 0
+        if not kept.any():
+            why = "no speaker has three replies, so no partner's turn that is not adjacent"
+            return not_computable("local_proximity", feature, why)
+        means = per_conversation[kept] / counts[kept]
+        estimate, low, high = weighted_mean(means, counts[kept])
+        drawn = pairs.null(_mean_adjacent, permutations, null, seed)
+        return Effect(
+            measure="local_proximity",
+            feature=feature,
+            estimate=estimate,
+            low=low,
+            high=high,
+            effect_size=paired_effect(means),
+            p=permutation_p(_mean_adjacent(pairs, pairs.y), drawn),
+            n=int(counts.sum()),
+            conversations=int(kept.sum()),
+            null=null,
+        )
+
+    return _each(turns, features, "local_proximity", measure)
+
+
+def local_convergence(
+    turns: pd.DataFrame, features: Sequence[str], *, null: Null = "shift", permutations: int = 1000, seed: int = 0
+) -> list[Effect]:
+    """Whether adjacent turns become more alike: Pearson's r of −|x_t − x_{t+1}| and the exchange's position t.
+
+    One r per conversation, averaged by Fisher's z with weights n − 3. Positive: convergence; negative: divergence.
+    p: the same average with the replies rearranged, two-sided.
+    """
+    return _correlations(turns, features, "local_convergence", convergence_r, null, permutations, seed)
+
+
+def local_synchrony(
+    turns: pd.DataFrame, features: Sequence[str], *, null: Null = "shift", permutations: int = 1000, seed: int = 0
+) -> list[Effect]:
+    """Whether adjacent turns move together: Pearson's r of x_t and x_{t+1} over the exchanges of a conversation.
+
+    One r per conversation, averaged by Fisher's z with weights n − 3. p: the same average with the replies
+    rearranged, two-sided.
+    """
+    return _correlations(turns, features, "local_synchrony", synchrony_r, null, permutations, seed)
+
+
+def proximity_advantage(pairs: Pairs, others: int, seed: int) -> Floats:
+    """[E] adj_t − other_t; NaN where the partner has fewer than three replies in the conversation."""
+    rng = np.random.default_rng(seed)
+    place, size = pairs.within(), np.repeat(pairs.group_size, pairs.group_size)
+    start = np.repeat(pairs.group_start, pairs.group_size)
+    total = np.zeros(pairs.x.size)
+    for _ in range(others):
+        # Neither the reply itself (offset 0) nor the partner's turn just before it (offset size − 1).
+        offset = 1 + (rng.random(place.size) * np.maximum(size - 2, 1)).astype(np.intp)
+        total += np.abs(pairs.x - pairs.y[start + (place + offset) % size])
+    advantage: Floats = np.where(size >= 3, total / others - np.abs(pairs.x - pairs.y), np.nan)
+    return advantage
+
+
+def convergence_r(pairs: Pairs, y: Floats) -> Floats:
+    """[C] r of −|x − y| and position."""
+    return _pearson(pairs, -np.abs(pairs.x - y), pairs.position)
+
+
+def synchrony_r(pairs: Pairs, y: Floats) -> Floats:
+    """[C] r of x and y."""
+    return _pearson(pairs, pairs.x, y)
+
+
+def _mean_adjacent(pairs: Pairs, y: Floats) -> float:
+    return -float(np.abs(pairs.x - y).mean())
+
+
+def _pearson(pairs: Pairs, a: Floats, b: Floats) -> Floats:
+    """[C] Pearson's r in each conversation; NaN where either does not vary."""
+    n = pairs.sizes
+    sums_a, sums_b = pairs.sums(a), pairs.sums(b)
+    squares_a, squares_b = pairs.sums(a * a), pairs.sums(b * b)
+    spread_a, spread_b = squares_a - sums_a**2 / n, squares_b - sums_b**2 / n
+    varies = (spread_a > 1e-12 * squares_a) & (spread_b > 1e-12 * squares_b)
+    product = np.sqrt(np.where(varies, spread_a * spread_b, 1.0))
+    r: Floats = np.where(varies, (pairs.sums(a * b) - sums_a * sums_b / n) / product, np.nan)
+    return np.clip(r, -1.0, 1.0)
+
+
+def _correlations(
+    turns: pd.DataFrame,
+    features: Sequence[str],
+    name: str,
+    statistic: Callable[[Pairs, Floats], Floats],
+    null: Null,
+    permutations: int,
+    seed: int,
+) -> list[Effect]:
+    def measure(pairs: Pairs, feature: str) -> Effect:
+        observed = statistic(pairs, pairs.y)
+        kept = np.isfinite(observed)
+        if not kept.any():
+            return not_computable(name, feature, "nothing varies within a conversation")
+        weights = np.where(kept, pairs.sizes - 3, 0.0)
+
+        def pooled(pairs: Pairs, y: Floats) -> float:
+            return float(weights @ np.nan_to_num(fisher(statistic(pairs, y))) / weights.sum())
+
+        estimate, low, high = mean_correlation(observed[kept], pairs.sizes[kept])
+        return Effect(
+            measure=name,
+            feature=feature,
+            estimate=estimate,
+            low=low,
+            high=high,
+            effect_size=estimate,
+            p=permutation_p(pooled(pairs, pairs.y), pairs.null(pooled, permutations, null, seed)),
+            n=int(pairs.sizes[kept].sum()),
+            conversations=int(kept.sum()),
+            null=null,
+        )
+
+    return _each(turns, features, name, measure)
+
+
+def _each(
+    turns: pd.DataFrame, features: Sequence[str], name: str, measure: Callable[[Pairs, str], Effect]
+) -> list[Effect]:
+    table = exchanges(speaker_z(turns, features), features)
+    effects = []
+    for feature in features:
+        pairs = Pairs.of(table, feature, LEAST)
+        if pairs is None:
+            effects.append(not_computable(name, feature, why_no_pairs(turns, table, feature)))
+        else:
+            effects.append(measure(pairs, feature))
+    return effects
+
+
+def why_no_pairs(turns: pd.DataFrame, table: pd.DataFrame, feature: str) -> str:
+    """The reason why no conversation has enough exchanges."""
+    if not turns[feature].notna().any():
+        return f"no turn has a value of {feature}"
+    if table.empty:
+        return "no two adjacent turns have different speakers"
+    if all(constant(group.dropna().to_numpy(float)) for _, group in turns.groupby("speaker")[feature]):
+        return f"{feature} is constant within each speaker"
+    return f"no conversation has {LEAST} exchanges with values of both speakers"
