@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-
 from antiphon.engine import Engine, SessionResult, run_profile
 from antiphon.profile import load_profile
 from antiphon.recording.reader import read_recording
