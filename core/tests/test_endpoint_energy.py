@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from antiphon.audio_files import read_audio
-from antiphon.builtin.endpoint_energy import EnergyEndpointer, speech_span
+from antiphon.builtin.energy.endpointer import EnergyEndpointer, speech_span
 from antiphon.builtin.energy.options import EnergyOptions
 from antiphon.errors import AudioError
 from antiphon.payloads import Audio, EndpointEvent, Pause, Resume, SpeechEnd, SpeechStart

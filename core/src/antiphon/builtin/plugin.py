@@ -61,7 +61,7 @@ def antiphon_register_endpoint(register: Register) -> None:
         Provider(
             "energy",
             "Speech is what rises above the background noise",
-            "antiphon.builtin.endpoint_energy:EnergyEndpointer",
+            "antiphon.builtin.energy.endpointer:EnergyEndpointer",
             "antiphon.builtin.energy.options:EnergyOptions",
         )
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
-from antiphon.builtin.endpoint_energy import speech_span
+from antiphon.builtin.energy.endpointer import speech_span
 from antiphon.builtin.transforms.limits import Limits
 from antiphon.engine.listener import Heard, Listener
 from antiphon.engine.measuring import Measuring, apply_transforms, call_or, on_voice_scale
