@@ -2,7 +2,7 @@
 
 Sphinx itself adapts a running mean only between utterances, and slowly: its starting value weighs as much as five
 seconds of speech. Here the mean is a maximum a posteriori estimate whose prior weighs half a second, so that it fits
-already in the first turn of a dialogue, and it follows the last ten seconds of speech.
+already in the first turn of a dialogue, and it follows the last five seconds of speech.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SPHINX_WEIGHT = 500
 PRIOR_WEIGHT = 50
 """Frames that the model's own mean weighs."""
 
-MEMORY = 1000
+MEMORY = 500
 """Frames after which older ones begin to be forgotten."""
 
 

@@ -17,7 +17,12 @@ from antiphon_asr_sphinx.options import RecognizerOptions
 
 logger = logging.getLogger(__name__)
 
-LOOKAHEAD_FRAMES = 3
+LOOKAHEAD_FRAMES = 1
+"""The search runs so far behind the audio, and must catch up after the end of speech; Sphinx's own value is 5."""
+
+WORDS_PER_FRAME = 20
+"""Words that may end in a frame; it keeps the lattice small, whose best path is sought after the end of speech."""
+
 MOST_WARNINGS = 5
 _ERROR = re.compile(r'ERROR: (?:"[^"]*", line \d+: )?')
 
@@ -57,7 +62,13 @@ def search_settings(options: RecognizerOptions) -> dict[str, Any]:
     One pass while the user speaks, then the best path through its word lattice, which also gives the posteriors. The
     second pass of Sphinx's default (``fwdflat``) begins only after the end of speech and makes the user wait.
     """
-    return {"fwdflat": False, "bestpath": True, "maxhmmpf": options.max_active_states, "pl_window": LOOKAHEAD_FRAMES}
+    return {
+        "fwdflat": False,
+        "bestpath": True,
+        "maxhmmpf": options.max_active_states,
+        "maxwpf": WORDS_PER_FRAME,
+        "pl_window": LOOKAHEAD_FRAMES,
+    }
 
 
 def _open_quietly(settings: Mapping[str, Any], files: str) -> Decoder:
