@@ -8,6 +8,7 @@ null shifts one speaker's turns circularly against the other's: each keeps its o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ MIN_TURNS = 4
 
 MAX_SHIFTS = 500
 """More shifts than this are sampled."""
+
+SHIFTS_AT_ONCE = 64
 
 LEVEL = 0.05
 
@@ -77,7 +80,7 @@ def _dyads(table: TurnTable) -> Iterator[tuple[Array, Array, npt.NDArray[np.int6
     speakers = table.frame["speaker"].cat.codes.to_numpy()
     codes = table.frame["conversation"].cat.codes.to_numpy()
     bounds = [0, *(np.flatnonzero(np.diff(codes)) + 1), len(codes)]
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds):
         who = speakers[start:stop]
         second = who != who[0]
         if len(np.unique(who)) != 2 or min(second.sum(), (~second).sum()) < MIN_TURNS:
@@ -106,12 +109,13 @@ def _sums(a: Array, b: Array, pairs: npt.NDArray[np.int64], rng: np.random.Gener
     if len(b) > MAX_SHIFTS:
         shifts = np.concatenate([[0], rng.choice(shifts[1:], MAX_SHIFTS - 1, replace=False)])
     result = np.empty((4, len(shifts), a.shape[1]))
-    x = a[pairs[:, 0]]
-    for column, shift in enumerate(shifts):
-        y = b[(pairs[:, 1] + shift) % len(b)]
+    x = a[pairs[:, 0], None]
+    for begin in range(0, len(shifts), SHIFTS_AT_ONCE):
+        some = slice(begin, begin + SHIFTS_AT_ONCE)
+        y = b[(pairs[:, 1, None] + shifts[some]) % len(b)]
         both = ~np.isnan(x * y)
         left, right = np.where(both, x, 0.0), np.where(both, y, 0.0)
-        result[:, column] = [(left * right).sum(0), (left**2).sum(0), (right**2).sum(0), both.sum(0)]
+        result[:, some] = [(left * right).sum(0), (left**2).sum(0), (right**2).sum(0), both.sum(0)]
     return result
 
 

@@ -11,6 +11,7 @@ import click
 import numpy as np
 from antiphon.errors import InputError
 from attrs import asdict
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -149,26 +150,32 @@ def _print(console: Console, d: Description) -> None:
         f"{d.conversations} conversations ({d.dyads} of two speakers), {d.speakers} speakers, {d.turns} turns "
         f"(median {d.median_turns:g} a conversation), {d.hours:.1f} hours",
         highlight=False,
+        soft_wrap=True,
     )
-    statistics = Table("feature", "unit", *map(_right, ("missing", "mean", "SD", "5 %", "median", "95 %")))
+    statistics = Table(
+        "feature", "unit", *map(_right, ("missing", "mean", "SD", "5 %", "median", "95 %")), box=SIMPLE_HEAD
+    )
     for s in d.statistics:
         numbers = (s.mean, s.sd, s.p05, s.median, s.p95)
         statistics.add_row(s.feature.name, s.feature.unit, f"{s.missing:.1%}", *map(_number, numbers))
     console.print(statistics)
-    headings = ("pairs", "pooled r", "null 95 %", "p", "conversations", "median r", "p <= 0.05 in")
-    adjacent = Table("adjacent turns", *map(_right, headings))
+    headings = ("pairs", "r", "null 2.5 %", "97.5 %", "p", "median r", "p <= .05")
+    adjacent = Table(_feature(), *map(_right, headings), box=SIMPLE_HEAD, title="adjacent turns", title_justify="left")
     for a in d.adjacent:
         adjacent.add_row(
             a.feature.name,
             str(a.pairs),
             _number(a.pooled),
-            "..".join(f"{q:+.3f}" for q in _interval(a.null)) or "-",
+            *_interval(a.null),
             _number(a.p),
-            str(len(a.by_conversation)),
             _number(_median(a.by_conversation)),
             f"{a.significant} of {a.testable}",
         )
     console.print(adjacent)
+
+
+def _feature() -> Column:
+    return Column("feature", no_wrap=True)
 
 
 def _right(heading: str) -> Column:
@@ -179,8 +186,8 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
-def _interval(null: Array) -> list[float]:
-    return [float(q) for q in np.quantile(null, [0.025, 0.975])] if len(null) else []
+def _interval(null: Array) -> list[str]:
+    return [f"{q:.3f}" for q in np.quantile(null, [0.025, 0.975])] if len(null) else ["-", "-"]
 
 
 def _median(values: Array) -> float | None:

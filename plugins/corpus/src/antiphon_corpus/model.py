@@ -85,6 +85,10 @@ def assemble(
     _refuse_duplicates(frame, source, first_row)
     frame, notices = _without_monologues(frame, monologues, source, first_row)
     frame, unsorted = _in_order(frame)
+    for name in ("conversation", "speaker"):
+        frame[name] = frame[name].cat.set_categories(
+            np.asarray(frame[name].unique())
+        )  # those that occur, as they occur
     return TurnTable(frame, features, (*notices, *unsorted, *_zeros(frame, features)))
 
 
@@ -125,10 +129,7 @@ def _without_monologues(
         )
     if rows.all():
         raise InputError(f"{source}: no conversation has turns of two speakers")
-    kept = frame[~rows].copy()
-    for name in ("conversation", "speaker"):
-        kept[name] = kept[name].cat.remove_unused_categories()
-    return kept, (f"dropped {count} conversations of one speaker ({int(rows.sum())} turns)",)
+    return frame[~rows], (f"dropped {count} conversations of one speaker ({int(rows.sum())} turns)",)
 
 
 def _in_order(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
