@@ -99,7 +99,7 @@ def antiphon(*arguments: object) -> Result:
 
 def test_the_commands_simulate_and_describe(tmp_path: Path) -> None:
     table = tmp_path / "sim.csv"
-    made = antiphon("simulate", table, "--coupling", "rate=0.4", "--conversations", 12, "--missing", 0.1, "--seed", 5)
+    made = antiphon("simulate", table, "--coupling", "rate=0.4", "--conversations", 12, "--exchanges", 8, "--missing", 0.1, "--seed", 5)
     assert made.exit_code == 0, made.output
     truth = json.loads((tmp_path / "sim.truth.json").read_text())
     assert truth["coupling"]["rate"] == 0.4
@@ -131,9 +131,11 @@ def test_the_command_draws(tmp_path: Path) -> None:
         (["simulate", "x.xlsx"], ".csv or .parquet"),
     ],
 )
-def test_mistakes_on_the_command_line_are_explained(arguments: list[str], message: str) -> None:
-    with CliRunner().isolated_filesystem():
-        result = antiphon(*arguments)
+def test_mistakes_on_the_command_line_are_explained(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = antiphon(*arguments)
     assert result.exit_code in (1, 2)
     assert message in result.output
     assert "Traceback" not in result.output

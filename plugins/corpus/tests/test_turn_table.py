@@ -12,7 +12,7 @@ from antiphon.errors import InputError
 from antiphon.features import FeatureSpec
 from antiphon_corpus import turn_table
 from antiphon_corpus.turn_table import TurnTable, read_turn_table, write_turn_table
-from hypothesis import given
+from hypothesis import given, settings
 
 HEADER = "conversation,turn,speaker,start_s,end_s,text,pitch_mean\n"
 TWO = "c1,0,ann,0.5,1.5,hello,210.5\nc1,1,bob,1.75,2,,\n"
@@ -185,6 +185,7 @@ turns = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(turns=turns, suffix=st.sampled_from([".csv", ".parquet"]))
 def test_what_is_written_is_read_again_exactly(
     tmp_path_factory: pytest.TempPathFactory, turns: list[tuple[float, float, str, float | None]], suffix: str
