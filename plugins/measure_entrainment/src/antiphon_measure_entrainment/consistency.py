@@ -106,11 +106,9 @@ def _measured(
     )
     gram = np.zeros((count, full.shape[1], full.shape[1] + 1))
     np.add.at(gram, conversation, full[:, :, None] * np.column_stack([full, target])[:, None, :])
-    slope = _slope(gram.sum(axis=0))
-    gains, slopes = np.empty(bootstraps), np.empty(bootstraps)
-    for index in range(bootstraps):
-        weights = np.bincount(rng.integers(0, count, count), minlength=count).astype(float)
-        gains[index], slopes[index] = _gain(weights @ sums), _slope(np.tensordot(weights, gram, 1))
+    weights = rng.multinomial(count, np.full(count, 1 / count), size=bootstraps).astype(float)
+    gains, slopes = _gain(weights @ sums), _slope(np.tensordot(weights, gram, 1))
+    slope = float(_slope(gram.sum(axis=0)))
 
     basis = np.linalg.qr(own)[0]
     residual = target - basis @ (basis.T @ target)
@@ -124,7 +122,7 @@ def _measured(
     return [
         Effect(
             measure=names[0],
-            estimate=_gain(sums.sum(axis=0)),
+            estimate=float(_gain(sums.sum(axis=0))),
             low=float(np.percentile(gains, 2.5)),
             high=float(np.percentile(gains, 97.5)),
             p=permutation_p(observed[0], drawn[:, 0], "greater"),
@@ -152,14 +150,15 @@ def _held_out(design: Floats, target: Floats, fold: Ints) -> Floats:
     return errors
 
 
-def _gain(sums: Floats) -> float:
-    """ΔR² of [SSE_own, SSE_full, SST]."""
-    return float((sums[0] - sums[1]) / sums[2])
+def _gain(sums: Floats) -> Floats:
+    """[...] ΔR² of [..., SSE_own SSE_full SST]."""
+    return np.asarray((sums[..., 0] - sums[..., 1]) / sums[..., 2])
 
 
-def _slope(gram: Floats) -> float:
-    """The coefficient of the partner's last turn from [X'X | X'y]."""
-    return float(np.linalg.lstsq(gram[:, :-1], gram[:, -1], rcond=None)[0][1 + len(OWN)])
+def _slope(gram: Floats) -> Floats:
+    """[...] the coefficient of the partner's last turn from [..., X'X | X'y]."""
+    coefficients = np.linalg.pinv(gram[..., :-1], hermitian=True) @ gram[..., -1:]
+    return np.asarray(coefficients[..., 1 + len(OWN), 0])
 
 
 def _partial(basis: Floats, residual: Floats, partner: Floats) -> tuple[float, float]:

@@ -22,7 +22,7 @@ def permutation_p(observed: float, null: Floats, alternative: Alternative = "two
     if alternative == "two-sided":
         centre = (observed + null.sum()) / (1 + null.size)
         observed, null = abs(observed - centre), np.abs(null - centre)
-    tolerance = 1e-9 * max(abs(observed), 1e-12)
+    tolerance = 1e-12 * max(abs(observed), float(np.abs(null).max()))
     return float((1 + np.count_nonzero(null >= observed - tolerance)) / (1 + null.size))
 
 

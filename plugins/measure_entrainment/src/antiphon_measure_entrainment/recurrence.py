@@ -105,7 +105,8 @@ def cross_recurrence(
     - ``crqa_synchrony``: the share of recurrent points within one turn of the main diagonal, against the second
       speaker's turns shifted circularly.
     - ``crqa_determinism`` (DET) and ``crqa_longest_line`` (maxL) of the whole plot, against sham pairs: the first
-      speaker with the second of other conversations, cut or repeated to the length of the own partner (Borrie et al. 2019).
+      speaker with the second of other conversations, cut or repeated to the length of the own partner
+      (Borrie et al. 2019).
       Shifting would only move the diagonals of a plot, not break them.
     """
     effects = []
