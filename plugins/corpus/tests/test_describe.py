@@ -99,7 +99,8 @@ def antiphon(*arguments: object) -> Result:
 
 def test_the_commands_simulate_and_describe(tmp_path: Path) -> None:
     table = tmp_path / "sim.csv"
-    made = antiphon("simulate", table, "--coupling", "rate=0.4", "--conversations", 12, "--exchanges", 8, "--missing", 0.1, "--seed", 5)
+    size = ("--conversations", 12, "--exchanges", 8)
+    made = antiphon("simulate", table, "--coupling", "rate=0.4", *size, "--missing", 0.1, "--seed", 5)
     assert made.exit_code == 0, made.output
     truth = json.loads((tmp_path / "sim.truth.json").read_text())
     assert truth["coupling"]["rate"] == 0.4
