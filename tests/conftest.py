@@ -49,9 +49,9 @@ def antiphon() -> CommandLine:
 def hold(tmp_path: Path) -> Hold:
     """Holds the dialogue of a profile of this repository, in this process."""
 
-    def run(profile: str, *overrides: str, **more: object) -> SessionResult:
+    def run(profile: str, *overrides: str, fails: bool = False, **more: object) -> SessionResult:
         result = run_profile(ROOT / "profiles" / profile, sessions=tmp_path / "sessions", overrides=overrides, **more)
-        assert result.error is None, result.reason
+        assert (result.error is not None) == fails, result.reason
         return result
 
     return run

@@ -28,7 +28,7 @@ class Demo:
 def demo(antiphon: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo, run once."""
     sessions = tmp_path_factory.mktemp("demo") / "sessions"
-    process = antiphon("run", "profiles/demo.toml", "--sessions", sessions)
+    process = antiphon("run", "profiles/demo.toml", "--sessions", sessions, "--set", "audio_in.options.pace=fast")
     assert process.stderr == ""
     (folder,) = sessions.iterdir()
     return Demo(process.stdout, read_recording(folder))

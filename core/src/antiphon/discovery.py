@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
-from attrs import frozen
+from attrs import field, frozen
 
 from antiphon import hookspecs
 from antiphon.entry_points import EntryPoint, entry_points
@@ -32,14 +32,18 @@ class Registered:
     version: str
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 @frozen
 class BrokenPlugin:
-    """An entry point, or one of its registrations, that could not be used."""
+    """An entry point, or one of its registrations, that could not be used; the cause is one line."""
 
     entry_point: str
     distribution: str
     version: str
-    cause: str
+    cause: str = field(converter=_one_line)
 
 
 class Plugins:

@@ -53,7 +53,7 @@ def entry_points(group: str) -> list[EntryPoint]:
 def _distributions(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return [e.path for e in entries if e.name.endswith(tuple(_METADATA)) and e.is_dir()]
+            return sorted(e.path for e in entries if e.name.endswith(tuple(_METADATA)) and e.is_dir())
     except OSError:  # the path names folders that are not there
         return []
 
