@@ -46,8 +46,8 @@ def test_it_is_the_mean_of_prior_and_observations(blocks: list[tuple[np.ndarray,
 def test_old_speech_is_forgotten(before: np.ndarray, now: np.ndarray) -> None:
     estimate = CepstralMean(text(PRIOR))
     for mean in (before, now):
-        for _ in range(5 * MEMORY // 20):
-            learn(estimate, mean, 20)
+        for _ in range(5 * MEMORY // 50):
+            learn(estimate, mean, 50)
     expected = (PRIOR_WEIGHT * PRIOR + MEMORY * now) / (PRIOR_WEIGHT + MEMORY)
     assert numbers(estimate.tell()) == pytest.approx(expected, abs=1.0)
 
