@@ -11,9 +11,11 @@ import attrs
 import numpy as np
 import pytest
 from antiphon.audio_files import read_audio
+from antiphon.cli.main import main
 from antiphon.recording.plot import COLOURS
 from antiphon.recording.reader import Recording, read_recording
 from antiphon.recording.records import TurnRecord
+from click.testing import CliRunner
 
 CommandLine = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -91,16 +93,16 @@ def test_a_whole_replay_is_the_same(demo: Demo, antiphon: CommandLine, tmp_path:
     assert _without_clock(again) == _without_clock(demo.recording.turns)
 
 
-def test_show_prints_the_turns_and_draws_them(demo: Demo, antiphon: CommandLine, tmp_path: Path) -> None:
+def test_show_prints_the_turns_and_draws_them(demo: Demo, tmp_path: Path) -> None:
     folder, plot = demo.recording.folder, tmp_path / "plot.png"
-    shown = antiphon("session", "show", folder, "--plot", plot).stdout
+    shown = _here("session", "show", folder, "--plot", plot)
     assert len(re.findall(r"^ +\d+ +(?:user|agent) ", shown, re.MULTILINE)) == len(demo.recording.turns)
     assert "session finished: turn limit" in shown
     assert plot.read_bytes() == (folder / "turns.png").read_bytes()
 
 
-def test_export_as_csv(demo: Demo, antiphon: CommandLine, tmp_path: Path) -> None:
-    file = _export(antiphon, demo, tmp_path / "turns.csv")
+def test_export_as_csv(demo: Demo, tmp_path: Path) -> None:
+    file = _export(demo, tmp_path / "turns.csv")
     with file.open(newline="", encoding="utf-8") as opened:
         rows = list(csv.DictReader(opened))
     assert [row["text"] for row in rows] == [turn.text for turn in demo.recording.turns]
@@ -109,16 +111,16 @@ def test_export_as_csv(demo: Demo, antiphon: CommandLine, tmp_path: Path) -> Non
         assert row["pitch_mean"] == ("" if pitch is None else str(pitch))
 
 
-def test_export_as_parquet(demo: Demo, antiphon: CommandLine, tmp_path: Path) -> None:
+def test_export_as_parquet(demo: Demo, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    table = parquet.read_table(_export(antiphon, demo, tmp_path / "turns.parquet")).to_pylist()
+    table = parquet.read_table(_export(demo, tmp_path / "turns.parquet")).to_pylist()
     assert [row["start_s"] for row in table] == [turn.start_s for turn in demo.recording.turns]
     assert [row["pitch_mean.told"] for row in table] == [t.controls.get("pitch_mean") for t in demo.recording.turns]
 
 
-def test_export_as_textgrid(demo: Demo, antiphon: CommandLine, tmp_path: Path) -> None:
+def test_export_as_textgrid(demo: Demo, tmp_path: Path) -> None:
     textgrid = pytest.importorskip("praatio.textgrid")
-    file = _export(antiphon, demo, tmp_path / "turns.TextGrid")
+    file = _export(demo, tmp_path / "turns.TextGrid")
     grid = textgrid.openTextgrid(str(file), includeEmptyIntervals=False)
     for speaker in ("user", "agent"):
         expected = [t for t in demo.recording.turns if t.speaker == speaker]
@@ -137,7 +139,14 @@ def _without_clock(turns: tuple[TurnRecord, ...]) -> list[TurnRecord]:
     return [attrs.evolve(turn, latency_ms={}) for turn in turns]
 
 
-def _export(antiphon: CommandLine, demo: Demo, file: Path) -> Path:
+def _here(*arguments: object) -> str:
+    """What a command prints, run in this process, which saves its start."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def _export(demo: Demo, file: Path) -> Path:
     arguments = ("--format", file.suffix[1:].lower(), "--out", file)
-    assert antiphon("session", "export", demo.recording.folder, *arguments).stdout.strip() == str(file)
+    assert _here("session", "export", demo.recording.folder, *arguments).strip() == str(file)
     return file

@@ -57,9 +57,10 @@ def at(rate: int) -> bytes:
     return wav(soxr.resample(SPEECH, RATE, rate), rate)
 
 
-def with_nan() -> Samples:
+def with_nan(share: float = 0.5) -> Samples:
+    """Speech with a sample that is not a number, at a share of its length."""
     samples = SPEECH.copy()
-    samples[len(samples) // 2] = np.nan
+    samples[int(share * (len(samples) - 1))] = np.nan
     return samples
 
 
@@ -116,6 +117,7 @@ UNUSABLE = {
     "random bytes": lambda: np.random.default_rng(3).bytes(50_000),
     "zero bytes": lambda: bytes(50_000),
     "NaN": lambda: wav(with_nan(), subtype="FLOAT"),
+    "NaN at its end": lambda: wav(with_nan(1.0), subtype="FLOAT"),
     "infinity": lambda: wav(np.where(np.isnan(with_nan()), np.inf, SPEECH).astype(np.float32), subtype="FLOAT"),
     "a rate of 1 Hz": lambda: wav(SPEECH, 1),
     "a rate of 1 MHz": lambda: wav(SPEECH, 1_000_000),
@@ -210,6 +212,13 @@ def test_what_cannot_be_used_is_told_in_one_line(held: Held, name: str) -> None:
     assert "\n" not in result.reason
     assert ".wav" in result.reason
     assert "Error(" not in result.reason
+
+
+def test_what_was_heard_before_it_went_wrong_is_kept(held: Held) -> None:
+    """The agent's turn is measured while the user's side goes on, which breaks here."""
+    user, agent = held("NaN at its end").turns
+    assert user.features["pitch_mean"].value
+    assert agent.features["pitch_mean"].value
 
 
 # -- by the command line ----------------------------------------------------------------------------------------------
