@@ -35,7 +35,8 @@ def _start(folder: Path, *overrides: str, limit_bytes: int | None = None) -> sub
     (folder / "profile.toml").write_text(FAKE_DIALOGUE)
     (folder / "hold.py").write_text(ENDLESS)
 
-    def limit() -> None:
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it, and so would the child
         if limit_bytes is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
 
@@ -44,7 +45,7 @@ def _start(folder: Path, *overrides: str, limit_bytes: int | None = None) -> sub
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=limit,
+        preexec_fn=prepare,
     )
 
 
