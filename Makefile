@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed
 $(INSTALLED): constraints.txt core/pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable "core[export,plot,testing]" $(PLUGINS:%=--editable %) jsonschema mypy pytest-timeout pytest-xdist ruff
+		--editable "core[export,plot,testing]" $(PLUGINS:%=--editable %) jiwer jsonschema mypy pytest-timeout pytest-xdist ruff
 	touch $@
 
 demo: $(INSTALLED)  ## a spoken dialogue with a simulated user

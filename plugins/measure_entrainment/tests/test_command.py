@@ -43,6 +43,7 @@ def test_bad_input_is_explained(simulate, tmp_path):
     assert run(tmp_path / "t.csv", "-o", "x.pdf").exit_code == 2
 
 
+@pytest.mark.long
 def test_every_measure_survives_every_table(dialogue):
     nothing = dialogue([])
     tables = [
