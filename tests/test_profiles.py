@@ -16,16 +16,19 @@ from typing import Any
 import numpy as np
 import pytest
 from antiphon.audio_files import write_wav
+from antiphon.discovery import Plugins
 from antiphon.engine import SessionResult
 from antiphon.errors import ProfileError
 from antiphon.features import INTENSITY_MEAN, PITCH_MEAN, PITCH_RANGE, RATE, FeatureSpec, Measurements, present
 from antiphon.payloads import Audio, SpeechRequest
 from antiphon.profile import load_profile
-from antiphon.profile.toml import inline_table
+from antiphon.profile.schema import profile_schema
+from antiphon.profile.toml import inline_table, parse
 from antiphon.recording.reader import read_recording
 from antiphon.recording.records import TurnRecord
 from antiphon.speaking import speak_all
 from antiphon.stages import Setup
+from jsonschema import Draft202012Validator
 
 Hold = Callable[..., SessionResult]
 
@@ -55,12 +58,22 @@ BOUNDS = {
 """What speech can be."""
 
 
+@pytest.fixture(scope="module")
+def schema() -> Draft202012Validator:
+    return Draft202012Validator(profile_schema(Plugins()))
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_every_profile_is_right_and_says_what_it_is_for(name: str) -> None:
     profile = load_profile(FOLDER / name)
     assert profile.name
     comment = list(itertools.takewhile(lambda line: line.startswith("#"), _text(name).splitlines()))
     assert len(" ".join(comment)) > 40
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_fits_the_schema(name: str, schema: Draft202012Validator) -> None:
+    assert [error.message for error in schema.iter_errors(parse(_text(name)))] == []
 
 
 def test_every_profile_is_run_by_a_test() -> None:

@@ -269,8 +269,8 @@ def test_every_default_in_a_new_profile_is_right(tmp_path):
 # -- start -----------------------------------------------------------------------------------------------------------
 
 HEAVY = (
-    "torch", "parselmouth", "pocketsphinx", "onnxruntime", "numpy", "sounddevice", "soundfile",
-    "cattrs", "asyncio", "rich", "importlib.metadata",
+    "torch", "parselmouth", "pocketsphinx", "onnxruntime", "numpy", "pandas", "scipy", "statsmodels",
+    "sounddevice", "soundfile", "cattrs", "asyncio", "rich", "importlib.metadata",
 )  # fmt: skip
 
 
