@@ -23,7 +23,7 @@ PROGRAMS: Mapping[str, list[str]] = {
 def run(settings: Settings) -> Report:
     """Start every program many times, after once to fill the caches."""
     seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    for _ in range(4 if settings.quick else 31):
+    for _ in range(4 if settings.quick else 21):
         for name, arguments in PROGRAMS.items():
             with stopwatch(seconds[name]):
                 subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)

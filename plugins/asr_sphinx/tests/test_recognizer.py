@@ -17,6 +17,7 @@ from antiphon.errors import AudioError, ModelError, StageError
 from antiphon.payloads import Audio, Transcript
 from antiphon.stages import Setup
 from antiphon.testing.conformance.inputs import chunks, joined, silence
+from antiphon_asr_sphinx.model import search_settings
 from antiphon_asr_sphinx.options import RecognizerOptions
 from antiphon_asr_sphinx.recognizer import SphinxRecognizer
 
@@ -241,3 +242,8 @@ def test_word_error_rate_on_human_speech(dictation: SphinxRecognizer, kathleen: 
     heard = [hear(session, Audio(*soundfile.read(kathleen / "wavs" / f"{name}.flac"))).text for name, _ in chosen]
     said = [re.sub(r"[^a-z' ]+", " ", text.lower()) for _, text in chosen]
     assert jiwer.wer(said, heard) < 0.3
+
+
+def test_a_second_pass_is_sphinxs_own() -> None:
+    assert search_settings(RecognizerOptions())["fwdflat"] is False
+    assert search_settings(RecognizerOptions(second_pass=True))["fwdflat"] is True

@@ -7,6 +7,7 @@ import contextlib
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -72,7 +73,7 @@ class ComponentThread:
         The generator runs as one call. Leaving the iteration closes it after the piece that is being made.
         """
         loop = asyncio.get_running_loop()
-        pieces: asyncio.Queue[Any] = asyncio.Queue()
+        pieces = _Pieces(loop)
         cancelled = threading.Event()
 
         def work() -> None:
@@ -83,7 +84,7 @@ class ComponentThread:
                 for piece in iterator:
                     if cancelled.is_set():
                         break
-                    loop.call_soon_threadsafe(pieces.put_nowait, piece)
+                    loop.call_soon_threadsafe(pieces.put, piece)
             finally:
                 close = getattr(iterator, "close", None)
                 if close:
@@ -91,11 +92,11 @@ class ComponentThread:
 
         job = _Job(work)
         future = self._submit(job)
-        future.add_done_callback(lambda _: pieces.put_nowait(_END))
+        future.add_done_callback(lambda _: pieces.put(_END))
         try:
             while True:
                 try:
-                    piece = await _before_deadline(asyncio.ensure_future(pieces.get()), job, timeout_s)
+                    piece = await _before_deadline(pieces.next(), job, timeout_s)
                 except asyncio.TimeoutError:
                     await self._abandon(key)
                     raise StageTimeout(self.stage, f"{method} gave nothing for {timeout_s:g} s") from None
@@ -196,24 +197,53 @@ class _Job:
         return max(0.0, max(self._begun_at, since) + timeout_s - time.monotonic())
 
 
+class _Pieces:
+    """A queue of one consumer, whose items can be waited for as futures, without a task for each."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ready: deque[Any] = deque()
+        self._awaited: asyncio.Future[Any] | None = None
+
+    def put(self, piece: Any) -> None:
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_result(piece)
+        else:
+            self._ready.append(piece)
+
+    def next(self) -> asyncio.Future[Any]:
+        """The next piece, or the promise of it."""
+        self._awaited = self._loop.create_future()
+        if self._ready:
+            self._awaited.set_result(self._ready.popleft())
+        return self._awaited
+
+
 async def _before_deadline(result: asyncio.Future[Any], job: _Job, timeout_s: float | None) -> Any:
     """Wait for something of a job, for `timeout_s` of the time that the thread works on it.
 
-    Not by `asyncio.wait_for`: until Python 3.12 that drops a cancellation (a Ctrl-C) that comes with the result.
+    Not by `asyncio.wait_for`, which until Python 3.12 drops a cancellation (a Ctrl-C) that comes with the result, nor
+    by `asyncio.wait`, which goes round the event loop once more: this is on the way of everything that a stage does.
 
     Raises:
         asyncio.TimeoutError: it did not come.
     """
-    since = time.monotonic()
+    if timeout_s is None:
+        return await result
+    loop, since = asyncio.get_running_loop(), time.monotonic()
+
+    def expire() -> None:
+        nonlocal timer
+        if (remaining_s := job.remaining_s(timeout_s, since)) > 0:  # the work had to wait for that of others
+            timer = loop.call_later(remaining_s, expire)
+        elif not result.done():
+            result.set_exception(asyncio.TimeoutError())
+
+    timer = loop.call_later(timeout_s, expire)
     try:
-        while True:
-            remaining_s = None if timeout_s is None else job.remaining_s(timeout_s, since)
-            if (await asyncio.wait({result}, timeout=remaining_s))[0]:
-                return result.result()
-            if timeout_s is not None and job.remaining_s(timeout_s, since) == 0:
-                raise asyncio.TimeoutError
+        return await result
     finally:
-        result.cancel()
+        timer.cancel()
 
 
 def _serve(jobs: queue.SimpleQueue[_Job | None]) -> None:

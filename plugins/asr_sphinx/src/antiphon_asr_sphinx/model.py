@@ -60,10 +60,11 @@ def search_settings(options: RecognizerOptions) -> dict[str, Any]:
     """How Sphinx searches for the words.
 
     One pass while the user speaks, then the best path through its word lattice, which also gives the posteriors. The
-    second pass of Sphinx's default (``fwdflat``) begins only after the end of speech and makes the user wait.
+    second pass of Sphinx's default (``fwdflat``) begins only after the end of speech and makes the user wait, so it is
+    an option.
     """
     return {
-        "fwdflat": False,
+        "fwdflat": options.second_pass,
         "bestpath": True,
         "maxhmmpf": options.max_active_states,
         "maxwpf": WORDS_PER_FRAME,

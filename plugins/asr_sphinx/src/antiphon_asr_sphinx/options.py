@@ -36,6 +36,9 @@ class RecognizerOptions:
         help="Hidden Markov models that the search follows at a time; fewer are faster and less accurate.",
         validator=validators.ge(100),
     )
+    second_pass: bool = option(
+        False, help="Search once more when the turn is over: fewer errors, but the user waits for it."
+    )
 
 
 def _below_silence(options: EndpointerOptions, attribute: Attribute[float], value: float) -> None:
