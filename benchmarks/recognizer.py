@@ -72,9 +72,9 @@ def run(settings: Settings) -> Report:
             figure(f"{SECOND_PASS}: word error rate", 100 * wrong[SECOND_PASS], "%"),
         ],
         [
-            f"{len(spoken)} read sentences of one speaker. SpeechRecognition has its words from Sphinx's second search, "
-            "which begins at the end of speech; without it there is no wait, and a few words more are wrong. The option "
-            "`second_pass` takes the words and the wait."
+            f"{len(spoken)} read sentences of one speaker. SpeechRecognition's words come from Sphinx's second search, "
+            "which begins at the end of speech; without it there is no wait, and a few more words are wrong. With "
+            "`second_pass` the words are as good and the user waits."
         ],
     )
 
