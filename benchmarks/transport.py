@@ -23,6 +23,7 @@ from antiphon.testing.dialogues import FAKE_DIALOGUE, fake_plugins
 from benchmarks.common import Figure, Report, Settings, command, percentile, stopwatch
 
 RATE = 22_050
+REST_S = 0.02
 SESSION = "session"
 PLUGINS = fake_plugins()
 
@@ -33,25 +34,38 @@ def run(settings: Settings) -> Report:
     return Report(
         "Between the stages",
         [*asyncio.run(_calls(repeats)), *_writes(repeats)],
-        ["A call hands audio to a fake recogniser, which does next to nothing, and waits for its answer."],
+        [
+            "A call hands audio to a fake recogniser, which does next to nothing, and waits for its answer. In a "
+            "dialogue everything rests between the chunks of the user's audio, and has to be woken.",
+        ],
     )
 
 
 async def _calls(repeats: int) -> list[Figure]:
+    short, long = (Audio(np.full(round(duration_s * RATE), 0.1, np.float32), RATE) for duration_s in (0.03, 10.0))
     figures = []
     for place, name in (("a thread", "fake"), ("a worker process", "fake-process")):
         stage = _open(PLUGINS, name)
         await stage.open()
         await stage.start_session(SESSION, 0)
-        for what, duration_s in (("30 ms", 0.03), ("10 s", 10.0)):
-            audio = Audio(np.full(round(duration_s * RATE), 0.1, np.float32), RATE)
-            seconds: list[float] = []
-            for _ in range(repeats):
-                with stopwatch(seconds):
-                    await stage.call(SESSION, "recognize", audio, timeout_s=None)
-            figures.append(_microseconds(f"call with {what} of audio, {place}", seconds))
+        figures += [
+            _microseconds(f"call with 30 ms of audio, {place}", await _call(stage, short, repeats)),
+            _microseconds(f"the same after 20 ms of rest, {place}", await _call(stage, short, repeats // 10, REST_S)),
+            _microseconds(f"call with 10 s of audio, {place}", await _call(stage, long, repeats)),
+        ]
         stage.close()
+        stage.join(5)
     return figures
+
+
+async def _call(stage: ComponentThread, audio: Audio, repeats: int, rest_s: float = 0.0) -> list[float]:
+    """Seconds from each call to its answer."""
+    seconds: list[float] = []
+    for _ in range(repeats):
+        await asyncio.sleep(rest_s)
+        with stopwatch(seconds):
+            await stage.call(SESSION, "recognize", audio, timeout_s=5)
+    return seconds
 
 
 def _open(plugins: Plugins, name: str) -> ComponentThread:

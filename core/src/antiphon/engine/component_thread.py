@@ -231,6 +231,7 @@ async def _before_deadline(result: asyncio.Future[Any], job: _Job, timeout_s: fl
     if timeout_s is None:
         return await result
     loop, since = asyncio.get_running_loop(), time.monotonic()
+    timer: asyncio.TimerHandle | None = None
 
     def expire() -> None:
         nonlocal timer
