@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PLUGINS := $(sort $(wildcard plugins/*))
 INSTALLED := $(VENV)/.installed
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo talk test test-long lint bench clean
 
 $(INSTALLED): constraints.txt core/pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	$(PIP) hatchling editables
+	$(PIP) --no-build-isolation \
 		--editable "core[export,plot,testing]" $(PLUGINS:%=--editable %) jiwer jsonschema mypy pytest-timeout pytest-xdist ruff
 	touch $@
 
