@@ -90,6 +90,8 @@ def _dialogue(card: VirtualSoundCard, tmp_path: Path, profile: str, *arguments: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background jobs ignore it, and so would the child.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,9 @@ STAGES = (
     "audio_out",
 )
 """All stages, in the order of the pipeline."""
+
+_IMPORTING = threading.RLock()
+"""Components are opened side by side, on threads; not every module can be imported beside another."""
 
 CAPABILITIES = {
     "process": "holds the GIL or cannot share a process: runs in a worker process of its own",
@@ -108,14 +112,12 @@ def load(reference: str, needed_by: str) -> Any:
     """
     module_name, _, attribute = reference.rpartition(":")
     try:
-        module = _load_file(module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
+        with _IMPORTING:
+            module = _load_file(module_name) if module_name.endswith(".py") else importlib.import_module(module_name)
         return getattr(module, attribute)
     except PluginBroken:
         raise
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # whatever a plugin's import raises is the plugin's fault, and is told as such
+    except (Exception, SystemExit) as error:  # whatever a plugin's import raises is the plugin's fault, and is told so
         raise PluginBroken(f"{needed_by}: cannot load {reference}: {type(error).__name__}: {error}") from error
 
 
