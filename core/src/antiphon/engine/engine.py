@@ -174,5 +174,5 @@ class _Session:
 def _new_session(sessions: Path, profile: Profile, seed: int) -> SessionInfo:
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     name = re.sub(r"[^\w.-]+", "-", profile.name)[:40].strip(".-")
-    session_id = f"{moment}-{name}-{secrets.token_hex(2)}"
+    session_id = f"{moment}-{name}-{secrets.token_hex(4)}"
     return SessionInfo(session_id, sessions / session_id, profile.name, seed)
