@@ -117,6 +117,14 @@ def test_foreign_columns_are_renamed_and_dropped_when_asked(tmp_path: Path) -> N
         read_turn_table(path, rename={"hertz": "pitch_mean"})
 
 
+def test_a_column_may_be_declared_by_the_caller(tmp_path: Path) -> None:
+    creak = FeatureSpec("creak", "ratio", "share of creaky frames")
+    path = table(tmp_path, HEADER.replace("pitch_mean", "creak,mood") + TWO.replace("\n", ",1\n"))
+    read = read_turn_table(path, declared=[creak], drop_unknown=True)
+    assert read.features == (creak,)
+    assert read.frame["creak"][0] == 210.5
+
+
 def test_turns_are_sorted_by_start_with_a_notice(tmp_path: Path) -> None:
     rows = "c2,0,a,0,1,,1\nc1,1,b,3,4,,2\nc1,0,a,1,2,,3\nc2,1,b,1,2,,4\n"
     read = read_turn_table(table(tmp_path, HEADER + rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 from antiphon.errors import InputError
+from antiphon.features import FeatureSpec
 
 from antiphon_corpus.columns import COLUMNS, ID, Chunk, choose_features
 from antiphon_corpus.declarations import KNOWN, read_declarations, write_declarations
@@ -35,6 +36,7 @@ def read_turn_table(
     drop_unknown: bool = False,
     local_speakers: bool = False,
     monologues: Monologues = "refuse",
+    declared: Iterable[FeatureSpec] = (),
 ) -> TurnTable:
     """Read a turn table.
 
@@ -46,6 +48,7 @@ def read_turn_table(
         local_speakers: names such as A and B stand for other people in every conversation; they become
             ``CONVERSATION:NAME``. Otherwise a name stands for the same person wherever it occurs.
         monologues: what to do with conversations of one speaker.
+        declared: features in it that are declared neither in `antiphon.features` nor beside it.
 
     Raises:
         InputError: the file cannot be read or is no valid turn table; says which row, and what to do.
@@ -58,7 +61,7 @@ def read_turn_table(
     try:
         found, batches = readers[path.suffix.lower()](path)
         names = _renamed(found, rename or {}, source)
-        known = {**KNOWN, **{spec.name: spec for spec in read_declarations(path)}}
+        known = {spec.name: spec for spec in (*declared, *KNOWN.values(), *read_declarations(path))}
         features = choose_features(names, known, source, drop_unknown=drop_unknown)
         parts = []
         for batch in batches:

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from attrs import frozen
 from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Alternative = Literal["two-sided", "greater"]
+
+
+@frozen(eq=False)
+class Null:
+    """One use of `permutation_p`: the observed statistic, its [N] draws under the null, and the p they gave."""
+
+    observed: float
+    draws: Floats
+    p: float
+
+
+_nulls: ContextVar[list[Null] | None] = ContextVar("nulls", default=None)
+
+
+@contextmanager
+def nulls_of() -> Iterator[list[Null]]:
+    """Collects the nulls of what is measured inside, in order; for pictures of them."""
+    collected: list[Null] = []
+    token = _nulls.set(collected)
+    try:
+        yield collected
+    finally:
+        _nulls.reset(token)
 
 
 def permutation_p(observed: float, null: Floats, alternative: Alternative = "two-sided") -> float:
@@ -19,11 +46,15 @@ def permutation_p(observed: float, null: Floats, alternative: Alternative = "two
     ``two-sided`` compares distances from the mean of all arrangements, the observed one included.
     Differences in the last digits do not count as larger or smaller.
     """
-    if alternative == "two-sided":
-        centre = (observed + null.sum()) / (1 + null.size)
-        observed, null = abs(observed - centre), np.abs(null - centre)
-    tolerance = 1e-12 * max(abs(observed), float(np.abs(null).max()))
-    return float((1 + np.count_nonzero(null >= observed - tolerance)) / (1 + null.size))
+    centre = (observed + null.sum()) / (1 + null.size)
+    two_sided = alternative == "two-sided"
+    statistic, drawn = (abs(observed - centre), np.abs(null - centre)) if two_sided else (observed, null)
+    tolerance = 1e-12 * max(abs(statistic), float(np.abs(drawn).max()))
+    p = float((1 + np.count_nonzero(drawn >= statistic - tolerance)) / (1 + null.size))
+    collected = _nulls.get()
+    if collected is not None:
+        collected.append(Null(observed, null, p))
+    return p
 
 
 def weighted_mean(values: Floats, weights: Floats) -> tuple[float, float | None, float | None]:
