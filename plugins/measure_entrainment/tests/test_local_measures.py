@@ -9,7 +9,7 @@ from antiphon_measure_entrainment.local_measures import (
     proximity_advantage,
     synchrony_r,
 )
-from antiphon_measure_entrainment.pairs import Pairs
+from antiphon_measure_entrainment.pairs import Pairs, elsewhere
 from antiphon_measure_entrainment.turns import exchanges, speaker_z
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,7 +56,7 @@ def test_proximity_worked_by_hand(dialogue):
 
 
 def test_matching_is_perfect_proximity_and_synchrony(dialogue):
-    values = np.repeat(np.random.default_rng(0).normal(size=15), 2)
+    values = np.repeat(np.random.default_rng(0).normal(size=40), 2)  # of 40 shifts one is none
     [synchrony] = local_synchrony(dialogue(list(values)), ["f"], permutations=199)
     [proximity] = local_proximity(dialogue(list(values)), ["f"], permutations=199)
     assert synchrony.p < 0.05
@@ -65,18 +65,61 @@ def test_matching_is_perfect_proximity_and_synchrony(dialogue):
 
 
 @pytest.mark.parametrize("null", ["shift", "sham"])
-def test_rearranging_keeps_each_speakers_order_and_takes_from_the_right_place(simulate, null):
+def test_moving_a_speaker_keeps_the_order_and_takes_from_the_right_place(simulate, null):
     pairs = pairs_of(simulate(conversations=4, turns=13, seed=4).rename(columns={"f0": "f"}))
     group = np.repeat(np.arange(pairs.group_start.size), pairs.group_size)
-    for index in pairs.rearrangements(20, null, seed=1):
-        for here in range(pairs.group_start.size):
-            taken = index[group == here]
-            there = group[taken]
-            assert len(set(there)) == 1
-            size, start = pairs.group_size[there[0]], pairs.group_start[there[0]]
-            assert np.all(np.diff(taken - start) % size == 1 % size)
-            same = pairs.group_conversation[there[0]] == pairs.group_conversation[here]
-            assert same == (null == "shift")
+    for draws in (pairs.moves, pairs.replies):
+        for index in draws(20, null, seed=1):
+            for here in range(pairs.group_start.size):
+                taken = index[group == here]
+                there = group[taken]
+                assert len(set(there)) == 1
+                size, start = pairs.group_size[there[0]], pairs.group_start[there[0]]
+                assert np.all(np.diff(taken - start) % size == 1 % size)
+                same = pairs.group_conversation[there[0]] == pairs.group_conversation[here]
+                assert same == (null == "shift")
+                assert pairs.group_replies[there[0]] == pairs.group_replies[here]
+
+
+@pytest.mark.parametrize("null", ["shift", "sham"])
+def test_one_speaker_moves_and_both_directions_with_it(simulate, null):
+    # Named 100 · conversation + turn, values tell where they come from. Of 13 turns, B has 6: B1 A2 B3 A4 ...
+    table = simulate(conversations=4, turns=12, seed=4)
+    table["f"] = 100.0 * table["conversation"] + table["turn"]
+    pairs = pairs_of(table[table["turn"] < 12])
+    towards = np.repeat(pairs.group_replies, pairs.group_size).astype(bool)
+    for index in pairs.moves(20, null, seed=1):
+        x, y = pairs.moved(index)
+        # Where the moved one (B, or A) replies and where it is replied to, its turns come from one conversation.
+        moved = np.where(towards, y, x)
+        kept = np.where(towards, x, y)
+        for conversation in range(4):
+            own = kept // 100 == conversation
+            assert np.unique(moved[own] // 100).size == 1
+            assert (np.unique(moved[own] // 100) == conversation).all() == (null == "shift")
+        assert np.array_equal(kept, np.where(towards, pairs.x, pairs.y))
+
+
+def test_the_two_ways_to_draw_shifts_agree(simulate):
+    table = simulate(conversations=5, turns=17, seed=6).rename(columns={"f0": "f"})
+    pairs = pairs_of(table[(table["conversation"] > 2) | (table["turn"] < 12)])
+
+    def terms(x, y, position):
+        return x * y, np.abs(x - y) * position
+
+    def pool(sums):
+        return (sums[..., 0, :] / (1 + sums[..., 1, :])).sum(axis=-1)
+
+    one_by_one = [pool(pairs.term_sums(terms, *pairs.moved(index))) for index in pairs.moves(30, "shift", seed=3)]
+    assert pairs.null(terms, pool, 30, "shift", seed=3) == pytest.approx(one_by_one)
+
+
+@settings(max_examples=20)
+@given(count=st.integers(2, 9), seed=st.integers(0, 1000))
+def test_everybody_goes_elsewhere(count, seed):
+    result = elsewhere(count, np.random.default_rng(seed))
+    assert sorted(result) == list(range(count))
+    assert (result != np.arange(count)).all()
 
 
 def transformed(table, factor, offset):

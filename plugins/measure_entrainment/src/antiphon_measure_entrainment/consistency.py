@@ -56,11 +56,12 @@ def consistency_controlled(
 def history(turns: pd.DataFrame, feature: str) -> pd.DataFrame:
     """Turns of `feature` with what came before: ``conversation``, ``speaker``, ``turn``, ``target``, `OWN`, `PARTNER`.
 
-    Only turns that answer another speaker's and follow an own one. Turns without a value are passed over. Sorted by
-    conversation, speaker and turn.
+    Only turns that answer another speaker's and follow an own one, in conversations of two. Turns without a value are
+    passed over. Sorted by conversation, speaker and turn.
     """
     rows = checked(turns, [feature])
-    rows = rows[rows[feature].notna()].reset_index(drop=True)
+    two = rows.groupby("conversation")["speaker"].transform("nunique") == 2
+    rows = rows[two & rows[feature].notna()].reset_index(drop=True)
     value = rows[feature]
     by = value.groupby([rows["conversation"], rows["speaker"]], sort=False)
     count = by.cumcount()
@@ -88,7 +89,7 @@ def _measured(
     why = None
     if count < LEAST_CONVERSATIONS or len(rows) < LEAST_ROWS:
         needed = f"{LEAST_ROWS} in {LEAST_CONVERSATIONS} are needed"
-        why = f"{len(rows)} answers with history in {count} conversations; {needed}"
+        why = f"{len(rows)} answers with history in {count} conversations of two; {needed}"
     elif constant(target) or constant(partner[:, 0]):
         why = f"{feature} is constant"
     if why:
@@ -115,9 +116,7 @@ def _measured(
     speaker = pd.factorize(rows["speaker"])[0].astype(np.intp)
     pairs = Pairs.of_sorted(target, partner[:, 0], rows["turn"].to_numpy(float), conversation, speaker)
     observed = _partial(basis, residual, partner)
-    drawn = np.array(
-        [_partial(basis, residual, partner[order]) for order in pairs.rearrangements(permutations, null, seed)]
-    )
+    drawn = np.array([_partial(basis, residual, partner[order]) for order in pairs.replies(permutations, null, seed)])
     shared = {"feature": feature, "n": len(rows), "conversations": count, "null": null}
     return [
         Effect(

@@ -21,8 +21,8 @@ from antiphon_measure_entrainment.inference import (
     permutation_p,
     weighted_mean,
 )
-from antiphon_measure_entrainment.pairs import Null, Pairs
-from antiphon_measure_entrainment.turns import exchanges, speaker_z
+from antiphon_measure_entrainment.pairs import Null, Pairs, Terms
+from antiphon_measure_entrainment.turns import exchanges, speaker_z, why_no_dyads
 
 LEAST = 4
 """Exchanges that a conversation needs: a correlation of three has no standard error."""
@@ -56,7 +56,9 @@ def local_proximity(
             return not_computable("local_proximity", feature, why)
         means = per_conversation[kept] / counts[kept]
         estimate, low, high = weighted_mean(means, counts[kept])
-        drawn = pairs.null(_mean_adjacent, permutations, null, seed)
+        drawn = pairs.null(
+            _closeness, lambda sums: sums[..., 0, :].sum(axis=-1) / pairs.x.size, permutations, null, seed
+        )
         return Effect(
             measure="local_proximity",
             feature=feature,
@@ -64,7 +66,7 @@ def local_proximity(
             low=low,
             high=high,
             effect_size=paired_effect(means),
-            p=permutation_p(_mean_adjacent(pairs, pairs.y), drawn),
+            p=permutation_p(float(_closeness(pairs.x, pairs.y, pairs.position)[0].mean()), drawn),
             n=int(counts.sum()),
             conversations=int(kept.sum()),
             null=null,
@@ -81,7 +83,7 @@ def local_convergence(
     One r per conversation, averaged by Fisher's z with weights n − 3. Positive: convergence; negative: divergence.
     p: the same average with the replies rearranged, two-sided.
     """
-    return _correlations(turns, features, "local_convergence", convergence_r, null, permutations, seed)
+    return _correlations(turns, features, "local_convergence", _closeness_and_position, null, permutations, seed)
 
 
 def local_synchrony(
@@ -92,7 +94,7 @@ def local_synchrony(
     One r per conversation, averaged by Fisher's z with weights n − 3. p: the same average with the replies
     rearranged, two-sided.
     """
-    return _correlations(turns, features, "local_synchrony", synchrony_r, null, permutations, seed)
+    return _correlations(turns, features, "local_synchrony", _both_turns, null, permutations, seed)
 
 
 def proximity_advantage(pairs: Pairs, others: int, seed: int) -> Floats:
@@ -111,27 +113,33 @@ def proximity_advantage(pairs: Pairs, others: int, seed: int) -> Floats:
 
 def convergence_r(pairs: Pairs, y: Floats) -> Floats:
     """[C] r of −|x − y| and position."""
-    return _pearson(pairs, -np.abs(pairs.x - y), pairs.position)
+    return _pearson(pairs.term_sums(_closeness_and_position, pairs.x, y), pairs.sizes)
 
 
 def synchrony_r(pairs: Pairs, y: Floats) -> Floats:
     """[C] r of x and y."""
-    return _pearson(pairs, pairs.x, y)
+    return _pearson(pairs.term_sums(_both_turns, pairs.x, y), pairs.sizes)
 
 
-def _mean_adjacent(pairs: Pairs, y: Floats) -> float:
-    return -float(np.abs(pairs.x - y).mean())
+def _closeness(x: Floats, y: Floats, position: Floats) -> Sequence[Floats]:
+    return (-np.abs(x - y),)
 
 
-def _pearson(pairs: Pairs, a: Floats, b: Floats) -> Floats:
-    """[C] Pearson's r in each conversation; NaN where either does not vary."""
-    n = pairs.sizes
-    sums_a, sums_b = pairs.sums(a), pairs.sums(b)
-    squares_a, squares_b = pairs.sums(a * a), pairs.sums(b * b)
+def _both_turns(x: Floats, y: Floats, position: Floats) -> Sequence[Floats]:
+    return x, y, x * x, y * y, x * y
+
+
+def _closeness_and_position(x: Floats, y: Floats, position: Floats) -> Sequence[Floats]:
+    return _both_turns(-np.abs(x - y), position, position)
+
+
+def _pearson(sums: Floats, n: Floats) -> Floats:
+    """[..., C] Pearson's r of a and b from [..., 5, C] sums of a, b, a², b², ab; NaN where either does not vary."""
+    sums_a, sums_b, squares_a, squares_b, products = np.moveaxis(sums, -2, 0)
     spread_a, spread_b = squares_a - sums_a**2 / n, squares_b - sums_b**2 / n
     varies = (spread_a > 1e-12 * squares_a) & (spread_b > 1e-12 * squares_b)
-    product = np.sqrt(np.where(varies, spread_a * spread_b, 1.0))
-    r: Floats = np.where(varies, (pairs.sums(a * b) - sums_a * sums_b / n) / product, np.nan)
+    norm = np.sqrt(np.where(varies, spread_a * spread_b, 1.0))
+    r: Floats = np.where(varies, (products - sums_a * sums_b / n) / norm, np.nan)
     return np.clip(r, -1.0, 1.0)
 
 
@@ -139,22 +147,23 @@ def _correlations(
     turns: pd.DataFrame,
     features: Sequence[str],
     name: str,
-    statistic: Callable[[Pairs, Floats], Floats],
+    terms: Terms,
     null: Null,
     permutations: int,
     seed: int,
 ) -> list[Effect]:
     def measure(pairs: Pairs, feature: str) -> Effect:
-        observed = statistic(pairs, pairs.y)
+        sizes = pairs.sizes
+        observed = _pearson(pairs.term_sums(terms, pairs.x, pairs.y), sizes)
         kept = np.isfinite(observed)
         if not kept.any():
             return not_computable(name, feature, "nothing varies within a conversation")
-        weights = np.where(kept, pairs.sizes - 3, 0.0)
+        weights = np.where(kept, sizes - 3, 0.0)
 
-        def pooled(pairs: Pairs, y: Floats) -> float:
-            return float(weights @ np.nan_to_num(fisher(statistic(pairs, y))) / weights.sum())
+        def pooled(sums: Floats) -> Floats:
+            return np.asarray(np.nan_to_num(fisher(_pearson(sums, sizes))) @ weights / weights.sum())
 
-        estimate, low, high = mean_correlation(observed[kept], pairs.sizes[kept])
+        estimate, low, high = mean_correlation(observed[kept], sizes[kept])
         return Effect(
             measure=name,
             feature=feature,
@@ -162,8 +171,11 @@ def _correlations(
             low=low,
             high=high,
             effect_size=estimate,
-            p=permutation_p(pooled(pairs, pairs.y), pairs.null(pooled, permutations, null, seed)),
-            n=int(pairs.sizes[kept].sum()),
+            p=permutation_p(
+                float(pooled(pairs.term_sums(terms, pairs.x, pairs.y))),
+                pairs.null(terms, pooled, permutations, null, seed),
+            ),
+            n=int(sizes[kept].sum()),
             conversations=int(kept.sum()),
             null=null,
         )
@@ -189,6 +201,8 @@ def why_no_pairs(turns: pd.DataFrame, table: pd.DataFrame, feature: str) -> str:
     """The reason why no conversation has enough exchanges."""
     if not turns[feature].notna().any():
         return f"no turn has a value of {feature}"
+    if not table.empty and not (table["speakers"] == 2).any():
+        return why_no_dyads(turns, feature)
     if table.empty:
         return "no two adjacent turns have different speakers"
     if all(constant(group.dropna().to_numpy(float)) for _, group in turns.groupby("speaker")[feature]):

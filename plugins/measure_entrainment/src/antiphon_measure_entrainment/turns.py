@@ -55,9 +55,10 @@ def exchanges(turns: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
     """Adjacent turns of different speakers.
 
     Returns:
-        One row per exchange in order: ``conversation``, ``position`` (0, 1, ... within the conversation), ``first``
-        and ``second`` (speakers), ``start_s`` (of the second turn), ``gap_s`` (second start − first end; negative
-        is overlap), and for each feature ``<feature>.first`` and ``<feature>.second``.
+        One row per exchange in order: ``conversation``, ``position`` (0, 1, ... within the conversation), ``speakers``
+        (how many the conversation has), ``first`` and ``second`` (speakers), ``start_s`` (of the second turn),
+        ``gap_s`` (second start − first end; negative is overlap), and for each feature ``<feature>.first`` and
+        ``<feature>.second``.
     """
     ordered = checked(turns, features)
     before, after = ordered.iloc[:-1].reset_index(drop=True), ordered.iloc[1:].reset_index(drop=True)
@@ -67,6 +68,7 @@ def exchanges(turns: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
         {
             "conversation": after["conversation"],
             "position": after.groupby("conversation", sort=False).cumcount(),
+            "speakers": after["conversation"].map(ordered.groupby("conversation")["speaker"].nunique()),
             "first": before["speaker"],
             "second": after["speaker"],
             "start_s": after["start_s"],
