@@ -12,7 +12,7 @@ import attrs
 import pytest
 from antiphon import hookspecs
 from antiphon.profile.toml import parse
-from antiphon.provider import API_VERSION, CAPABILITIES, STAGES
+from antiphon.provider import API_VERSION, CAPABILITIES, KINDS
 from antiphon.recording.reader import read_recording
 from antiphon.stages import PROTOCOLS
 from antiphon.testing import conformance
@@ -119,13 +119,13 @@ def hooks() -> list[str]:
     return [name for name in vars(hookspecs) if name.startswith("antiphon_")]
 
 
-@pytest.mark.parametrize("hook", [h for h in hooks() if h.removeprefix("antiphon_register_") not in STAGES])
+@pytest.mark.parametrize("hook", [h for h in hooks() if h.removeprefix("antiphon_register_") not in KINDS])
 def test_every_broadcast_is_in_the_guide_with_its_arguments(hook: str) -> None:
     arguments = ", ".join(inspect.signature(getattr(hookspecs, hook)).parameters)
     assert f"`{hook}({arguments})`" in GUIDE
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", KINDS)
 def test_every_stage_is_in_the_guide_with_its_protocols_and_their_methods(stage: str) -> None:
     assert f"antiphon_register_{stage}" in hooks()
     rows = GUIDE.partition("\n## Stages\n")[2].partition("\n## ")[0].splitlines()

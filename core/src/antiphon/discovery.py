@@ -17,7 +17,7 @@ from antiphon import hookspecs
 from antiphon.entry_points import EntryPoint, entry_points
 from antiphon.errors import AmbiguousName, PluginBroken, PluginNotFound
 from antiphon.hookspecs import GROUP
-from antiphon.provider import API_VERSION, STAGES, Provider
+from antiphon.provider import API_VERSION, KINDS, Provider
 
 BUILTIN = "antiphon"
 
@@ -77,9 +77,9 @@ class Plugins:
         return self._manager.list_name_plugin()
 
     def registered(self, stage: str | None = None) -> list[Registered]:
-        """Everything registered, for one stage or for all, in the order of the pipeline and then by name."""
+        """Everything registered, of one kind or of all, in the order of the pipeline and then by name."""
         chosen = [r for r in self._registered if stage in (None, r.stage)]
-        return sorted(chosen, key=lambda r: (STAGES.index(r.stage), r.provider.name, r.distribution))
+        return sorted(chosen, key=lambda r: (KINDS.index(r.stage), r.provider.name, r.distribution))
 
     def find(self, stage: str, name: str) -> Registered:
         """The implementation that a profile means by ``name`` or ``distribution:name``.
@@ -138,7 +138,7 @@ class Plugins:
                 self._manager.unregister(name=name)
             self.broken.append(BrokenPlugin(name, distribution, version, str(error)))
             return
-        for stage in STAGES:
+        for stage in KINDS:
             for implementation in getattr(self.hook, f"antiphon_register_{stage}").get_hookimpls():
                 if implementation.plugin_name == name:
                     self._collect(stage, implementation.function, name, distribution, version)

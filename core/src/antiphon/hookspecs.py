@@ -91,6 +91,14 @@ def antiphon_register_audio_out(register: Register) -> None:
     """Register sinks of the agent's audio (`antiphon.stages.AudioOut`)."""
 
 
+# -- parts: chosen by name inside the options of a stage -------------------------------------------------------------
+
+
+@hookspec
+def antiphon_register_embedding(register: Register) -> None:
+    """Register embeddings of text (`antiphon.stages.Embedding`)."""
+
+
 # -- broadcasts: all who listen are called, one by one; one that fails is logged and left out of that session ---------
 
 

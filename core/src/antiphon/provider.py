@@ -31,6 +31,12 @@ STAGES = (
 )
 """All stages, in the order of the pipeline."""
 
+PARTS = ("embedding",)
+"""What stands in no pipeline: it is chosen inside the options of what does (`antiphon.options.Selection`)."""
+
+KINDS = STAGES + PARTS
+"""All that plugins implement."""
+
 _IMPORTING = threading.RLock()
 """Components are opened side by side, on threads; not every module can be imported beside another."""
 
@@ -55,7 +61,7 @@ def _words(words: Iterable[str]) -> frozenset[str]:
 
 @frozen
 class Provider:
-    """One implementation of a stage.
+    """One implementation of a stage or of a part.
 
     Args:
         name: how a profile names it.

@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
 from attrs import field, frozen
+from numpy.typing import NDArray
 
 from antiphon.features import FeatureSpec, Measurements
 from antiphon.payloads import (
@@ -222,6 +224,17 @@ class AudioOut(Protocol):
         """Fall silent at once; returns how many samples of this utterance were heard."""
 
 
+@runtime_checkable
+class Embedding(Protocol):
+    """Turns words into vectors, for models that read text."""
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """A vector for every word or token, shape ``(words, dims)``; the same for the same text.
+
+        ``dims`` is always the same, also where there are no words.
+        """
+
+
 PROTOCOLS: Mapping[str, tuple[Any, ...]] = {
     "audio_in": (AudioIn,),
     "endpoint": (Endpointer,),
@@ -234,5 +247,6 @@ PROTOCOLS: Mapping[str, tuple[Any, ...]] = {
     "synthesizer": (Synthesizer, StreamingSynthesizer),
     "vocoder": (Vocoder,),
     "audio_out": (AudioOut,),
+    "embedding": (Embedding,),
 }
-"""The protocols of which a session of a stage fulfils one: the second one if the provider is ``streaming``."""
+"""The protocols of which a session of a stage or part fulfils one: the second one if the provider is ``streaming``."""

@@ -6,7 +6,7 @@ import click
 
 from antiphon.discovery import Plugins, Registered
 from antiphon.errors import AntiphonError
-from antiphon.provider import STAGES
+from antiphon.provider import KINDS
 
 
 @click.group(invoke_without_command=True)
@@ -19,13 +19,13 @@ def plugins(ctx: click.Context) -> None:
 
 @plugins.command()
 @click.argument("name")
-@click.option("--stage", type=click.Choice(STAGES), help="Where a name stands for several stages.")
+@click.option("--stage", type=click.Choice(KINDS), help="Where a name stands for several stages.")
 def show(name: str, stage: str | None) -> None:
     """Show the options and features of the implementation NAME."""
     from antiphon.cli.plugin_page import page
 
     installed = Plugins()
-    stages = [stage] if stage else [s for s in STAGES if _registers(installed, s, name)]
+    stages = [stage] if stage else [s for s in KINDS if _registers(installed, s, name)]
     if not stages:
         names = sorted({r.provider.name for r in installed.registered()})
         raise AntiphonError(f'no plugin registers "{name}"; installed are {", ".join(names)}')
@@ -49,7 +49,7 @@ def _list(installed: Plugins) -> None:
     registered = installed.registered()
     names = max((len(r.provider.name) for r in registered), default=0)
     origins = max((len(_origin(r)) for r in registered), default=0)
-    for stage in STAGES:
+    for stage in KINDS:
         click.secho(stage, bold=True)
         for r in (r for r in registered if r.stage == stage):
             click.echo(f"  {r.provider.name:{names}}  {_origin(r):{origins}}  {r.provider.summary}")

@@ -15,7 +15,7 @@ from antiphon.errors import PluginError
 from antiphon.profile.tables import LISTS, TABLES, FallbackTable, ProfileTable, SessionTable, StageTable
 from antiphon.profile.types import is_literal, is_mapping, is_tuple, is_union, option_types, selection_stage
 from antiphon.profile.values import NONE
-from antiphon.provider import STAGES
+from antiphon.provider import KINDS, STAGES
 
 Schema = dict[str, Any]
 
@@ -30,11 +30,12 @@ def profile_schema(plugins: Plugins) -> Schema:
     head = {name: schema for name, schema in _properties(ProfileTable).items() if name not in STAGES}
     stages = {stage: _stage_key(stage) for stage in STAGES}
     complete = {"properties": {stage: _uses(stage) for stage in STAGES}, "required": ["schema", "audio_in"]}
-    definitions: Schema = {"options": {stage: _all_options(stage, plugins) for stage in STAGES}}
+    definitions: Schema = {"options": {kind: _all_options(kind, plugins) for kind in KINDS}}
+    for kind in KINDS:
+        definitions[f"choose_{kind}"] = _choice(kind, plugins, definitions["options"][kind])
     for stage in STAGES:
         known = definitions["options"][stage]
         definitions[stage] = _stage(stage, plugins, known)
-        definitions[f"choose_{stage}"] = _choice(stage, plugins, known)
         definitions[f"fallback_{stage}"] = _fallback(stage, plugins, known)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -12,12 +12,14 @@ The attributes of `Suite` say what is tested; its fixtures give the inputs and c
 
 from antiphon.testing.conformance.deciding import NormalizerSuite, ResponderSuite, StrategySuite, TransformSuite
 from antiphon.testing.conformance.listening import AudioInSuite, EndpointerSuite, FeaturesSuite, RecognizerSuite
+from antiphon.testing.conformance.parts import EmbeddingSuite
 from antiphon.testing.conformance.speaking import AudioOutSuite, SynthesizerSuite, VocoderSuite
 from antiphon.testing.conformance.suite import Suite
 
 __all__ = [
     "AudioInSuite",
     "AudioOutSuite",
+    "EmbeddingSuite",
     "EndpointerSuite",
     "FeaturesSuite",
     "NormalizerSuite",
