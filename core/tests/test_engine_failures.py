@@ -27,12 +27,12 @@ def _hold(folder: Path, *overrides: str) -> SessionResult:
     return run_profile(path, sessions=folder / "sessions", overrides=overrides, plugins=FAKES)
 
 
-def _broken(stage: str, fault: str, policy: str, *, process: bool = False) -> Sequence[str]:
-    """The second exchange of the dialogue goes wrong in a stage."""
+def _broken(stage: str, fault: str, policy: str, *, place: str = "", hang_s: float = 30) -> Sequence[str]:
+    """The second exchange of the dialogue goes wrong in a stage, whose component runs in a place."""
     name, method = STAGES[stage]
     return [
-        f'{stage}.use="{name}{"-process" if process else ""}"',
-        f'{stage}.options={{fault="{fault}", fault_in="{method}", fault_at=1, hang_s=30}}',
+        f'{stage}.use="{name}{place}"',
+        f'{stage}.options={{fault="{fault}", fault_in="{method}", fault_at=1, hang_s={hang_s}}}',
         f"{stage}.timeout_s=0.3",
         f"{stage}.on_error={policy}",
         f"{stage}.on_timeout={policy}",
@@ -95,7 +95,7 @@ def test_a_fallback_takes_over_for_the_turn(tmp_path: Path, stage: str) -> None:
 
 @pytest.mark.parametrize("stage", ["recognizer", "features.0", "synthesizer"])
 def test_a_worker_process_that_dies_is_started_again(tmp_path: Path, stage: str) -> None:
-    result = _hold(tmp_path, *_broken(stage, "die", '"skip"', process=True))
+    result = _hold(tmp_path, *_broken(stage, "die", '"skip"', place="-process"))
     assert result.reason == "end of input"
     assert set(_failures(result)) == {(stage, "skip")}
     user, agent = (turn for turn in result.turns if turn.turn == 2)
@@ -104,8 +104,17 @@ def test_a_worker_process_that_dies_is_started_again(tmp_path: Path, stage: str)
     assert agent.end_s > agent.start_s
 
 
+@pytest.mark.parametrize("stage", ["features.0", "normalizer", "responder", "strategy"])
+@pytest.mark.parametrize("fault", ["raise", "hang", "garbage"])
+def test_a_fault_on_the_engines_own_thread_is_noticed(tmp_path: Path, stage: str, fault: str) -> None:
+    result = _hold(tmp_path, *_broken(stage, fault, '"skip"', place="-instant", hang_s=0.4))
+    assert result.reason == "end of input"
+    assert len(result.turns) == 6
+    assert set(_failures(result)) == {(stage, "skip")}
+
+
 def test_a_worker_process_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
-    result = _hold(tmp_path, *_broken("synthesizer", "hang", '"skip"', process=True))
+    result = _hold(tmp_path, *_broken("synthesizer", "hang", '"skip"', place="-process"))
     assert set(_failures(result)) == {("synthesizer", "skip")}
     assert [turn.end_s > turn.start_s for turn in result.turns if turn.speaker == "agent"] == [True, False, True]
 

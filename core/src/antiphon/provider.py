@@ -42,6 +42,7 @@ _IMPORTING = threading.RLock()
 
 CAPABILITIES = {
     "process": "holds the GIL or cannot share a process: runs in a worker process of its own",
+    "instant": "every call takes microseconds and waits for nothing: runs on the engine's own thread",
     "streaming": "implements the stage's Streaming protocol",
     "live": "audio_in: keeps running while the agent speaks",
     "text": "no audio: audio_in delivers typed turns, a synthesizer is not heard",
@@ -87,6 +88,8 @@ class Provider:
         unknown = sorted(self.capabilities - CAPABILITIES.keys())
         if unknown:
             raise PluginBroken(f"{self.name}: unknown capabilities {unknown}; known are {sorted(CAPABILITIES)}")
+        if {"process", "instant"} <= self.capabilities:
+            raise PluginBroken(f"{self.name}: it cannot be instant in a process of its own; keep one of the two")
 
     def options_class(self) -> type[Any]:
         """Import the options class (light by contract)."""

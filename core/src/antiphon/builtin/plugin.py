@@ -11,6 +11,8 @@ from antiphon.provider import Provider
 if TYPE_CHECKING:
     from antiphon.recording.records import Exporter
 
+INSTANT = ("instant",)
+
 
 @hookimpl
 def antiphon_register_audio_in(register: Register) -> None:
@@ -63,6 +65,7 @@ def antiphon_register_endpoint(register: Register) -> None:
             "Speech is what rises above the background noise",
             "antiphon.builtin.energy.endpointer:EnergyEndpointer",
             "antiphon.builtin.energy.options:EnergyOptions",
+            capabilities=INSTANT,
         )
     )
 
@@ -81,14 +84,22 @@ def antiphon_register_recognizer(register: Register) -> None:
 def antiphon_register_features(register: Register) -> None:
     """constant."""
     code = "antiphon.builtin.features_constant:"
-    register(Provider("constant", "Given values with fuzz", f"{code}ConstantFeatures", f"{code}ConstantOptions"))
+    register(
+        Provider(
+            "constant",
+            "Given values with fuzz",
+            f"{code}ConstantFeatures",
+            f"{code}ConstantOptions",
+            capabilities=INSTANT,
+        )
+    )
 
 
 @hookimpl
 def antiphon_register_responder(register: Register) -> None:
     """eliza, scripted, constant."""
     code, options = "antiphon.builtin.responders.", "antiphon.builtin.responders.options:"
-    register(Provider("eliza", "The psychotherapist of 1966", f"{code}eliza:Eliza"))
+    register(Provider("eliza", "The psychotherapist of 1966", f"{code}eliza:Eliza", capabilities=INSTANT))
     register(
         Provider(
             "scripted",
@@ -97,7 +108,11 @@ def antiphon_register_responder(register: Register) -> None:
             f"{options}ScriptedOptions",
         )
     )
-    register(Provider("constant", "Always the same", f"{code}constant:Constant", f"{options}ConstantOptions"))
+    register(
+        Provider(
+            "constant", "Always the same", f"{code}constant:Constant", f"{options}ConstantOptions", capabilities=INSTANT
+        )
+    )
 
 
 @hookimpl
@@ -117,6 +132,7 @@ def antiphon_register_normalizer(register: Register) -> None:
             "z-scores against the user's earlier turns and a prior, the same in training",
             f"{code}causal:Causal",
             f"{options}CausalOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -125,28 +141,46 @@ def antiphon_register_normalizer(register: Register) -> None:
             "z-scores over the user's turns so far, this one included; for comparison",
             f"{code}user_z:UserZ",
             f"{options}UserZOptions",
+            capabilities=INSTANT,
         )
     )
     register(
         Provider(
-            "fixed", "z-scores with a given mean and standard deviation", f"{code}fixed:Fixed", f"{options}FixedOptions"
+            "fixed",
+            "z-scores with a given mean and standard deviation",
+            f"{code}fixed:Fixed",
+            f"{options}FixedOptions",
+            capabilities=INSTANT,
         )
     )
-    register(Provider("none", "features as they arrive", f"{code}none:Unnormalized", f"{options}NoneOptions"))
+    register(
+        Provider(
+            "none", "features as they arrive", f"{code}none:Unnormalized", f"{options}NoneOptions", capabilities=INSTANT
+        )
+    )
 
 
 @hookimpl
 def antiphon_register_strategy(register: Register) -> None:
     """The rule strategies."""
     code, options = "antiphon.builtin.strategies.", "antiphon.builtin.strategies.options:"
-    register(Provider("neutral", "The voice does not react", f"{code}neutral:Neutral"))
-    register(Provider("matching", "The user's last turn", f"{code}proportional:Matching", f"{options}MatchingOptions"))
+    register(Provider("neutral", "The voice does not react", f"{code}neutral:Neutral", capabilities=INSTANT))
+    register(
+        Provider(
+            "matching",
+            "The user's last turn",
+            f"{code}proportional:Matching",
+            f"{options}MatchingOptions",
+            capabilities=INSTANT,
+        )
+    )
     register(
         Provider(
             "partial",
             "A share of the way to the user's last turn",
             f"{code}proportional:Partial",
             f"{options}PartialOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -155,6 +189,7 @@ def antiphon_register_strategy(register: Register) -> None:
             "A share that grows from exchange to exchange",
             f"{code}proportional:ConvergenceSchedule",
             f"{options}ScheduleOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -163,11 +198,16 @@ def antiphon_register_strategy(register: Register) -> None:
             "The mean of all the user's turns",
             f"{code}proportional:GlobalConvergence",
             f"{options}GlobalOptions",
+            capabilities=INSTANT,
         )
     )
     register(
         Provider(
-            "lagged", "A weighted sum of the user's last turns", f"{code}temporal:Lagged", f"{options}LaggedOptions"
+            "lagged",
+            "A weighted sum of the user's last turns",
+            f"{code}temporal:Lagged",
+            f"{options}LaggedOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -176,6 +216,7 @@ def antiphon_register_strategy(register: Register) -> None:
             "Weise's mixture of local and global entrainment with growing weights",
             f"{code}weise:Weise",
             f"{options}WeiseOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -184,6 +225,7 @@ def antiphon_register_strategy(register: Register) -> None:
             "Intensity, pitch and rate of the user's last turn, within bounds",
             f"{code}proportional:Levitan2016",
             f"{options}LevitanOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -192,6 +234,7 @@ def antiphon_register_strategy(register: Register) -> None:
             "The voice's contour shifted to the user's mean pitch",
             f"{code}proportional:LuboldPitchShift",
             f"{options}LuboldOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -200,6 +243,7 @@ def antiphon_register_strategy(register: Register) -> None:
             "Moves with the user, not to the user",
             f"{code}temporal:Synchrony",
             f"{options}SynchronyOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -208,6 +252,7 @@ def antiphon_register_strategy(register: Register) -> None:
             "The opposite of the user, or against the user's changes",
             f"{code}temporal:Disentrain",
             f"{options}DisentrainOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -216,27 +261,45 @@ def antiphon_register_strategy(register: Register) -> None:
             "Entrains to the user of another, recorded session; a control",
             f"{code}controls:Sham",
             f"{options}ShamOptions",
+            capabilities=INSTANT,
         )
     )
-    register(Provider("random", "Random targets; a control", f"{code}controls:RandomTarget", f"{options}RandomOptions"))
+    register(
+        Provider(
+            "random",
+            "Random targets; a control",
+            f"{code}controls:RandomTarget",
+            f"{options}RandomOptions",
+            capabilities=INSTANT,
+        )
+    )
 
 
 @hookimpl
 def antiphon_register_transform(register: Register) -> None:
     """log, pitch-range, map, expand, to-voice, clip, slew."""
     code, options = "antiphon.builtin.transforms.", "antiphon.builtin.transforms.options:"
-    register(Provider("log", "Natural logarithm; dB stay dB", f"{code}scales:Log", f"{options}LogOptions"))
+    register(
+        Provider(
+            "log", "Natural logarithm; dB stay dB", f"{code}scales:Log", f"{options}LogOptions", capabilities=INSTANT
+        )
+    )
     register(
         Provider(
             "pitch-range",
             "Pitch range from the pitch's quantiles",
             f"{code}pitch_range:PitchRange",
             f"{options}PitchRangeOptions",
+            capabilities=INSTANT,
         )
     )
     register(
         Provider(
-            "map", "The user's range to the voice's, without a normaliser", f"{code}map:Map", f"{options}MapOptions"
+            "map",
+            "The user's range to the voice's, without a normaliser",
+            f"{code}map:Map",
+            f"{options}MapOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -245,6 +308,7 @@ def antiphon_register_transform(register: Register) -> None:
             "z to raw with a given mean and standard deviation",
             f"{code}scales:Expand",
             f"{options}ExpandOptions",
+            capabilities=INSTANT,
         )
     )
     register(
@@ -253,12 +317,25 @@ def antiphon_register_transform(register: Register) -> None:
             "z to raw on the scale of the voice, within its limits",
             f"{code}scales:ToVoice",
             f"{options}ToVoiceOptions",
+            capabilities=INSTANT,
         )
     )
-    register(Provider("clip", "Limits the magnitude of z-scores", f"{code}limits:Clip", f"{options}ClipOptions"))
     register(
         Provider(
-            "slew", "Limits the change of z-scores from turn to turn", f"{code}limits:Slew", f"{options}SlewOptions"
+            "clip",
+            "Limits the magnitude of z-scores",
+            f"{code}limits:Clip",
+            f"{options}ClipOptions",
+            capabilities=INSTANT,
+        )
+    )
+    register(
+        Provider(
+            "slew",
+            "Limits the change of z-scores from turn to turn",
+            f"{code}limits:Slew",
+            f"{options}SlewOptions",
+            capabilities=INSTANT,
         )
     )
 

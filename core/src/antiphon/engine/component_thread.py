@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from antiphon.engine.instant_component import close
 from antiphon.engine.worker import RemoteComponent
 from antiphon.errors import StageDied, StageTimeout
 
@@ -86,9 +87,7 @@ class ComponentThread:
                         break
                     loop.call_soon_threadsafe(pieces.put, piece)
             finally:
-                close = getattr(iterator, "close", None)
-                if close:
-                    close()
+                close(iterator)
 
         job = _Job(work)
         future = self._submit(job)
@@ -116,14 +115,14 @@ class ComponentThread:
 
         def work() -> None:
             session, _ = self._sessions.pop(key, (None, 0))
-            _close(session)
+            close(session)
 
         await self._submit(_Job(work))
 
     def close(self) -> None:
         """Close the component and end the thread, without waiting for a call that hangs."""
         component = self._component
-        self._jobs.put(_Job(lambda: _close(component)))
+        self._jobs.put(_Job(lambda: close(component)))
         self._jobs.put(None)
 
     def join(self, timeout_s: float) -> None:
@@ -261,9 +260,3 @@ def _retrieve(job: asyncio.Future[Any]) -> None:
     """Mark the outcome of a stream that nobody waits for as seen."""
     if not job.cancelled():
         job.exception()
-
-
-def _close(thing: Any) -> None:
-    close = getattr(thing, "close", None)
-    if close:
-        close()

@@ -6,10 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from antiphon.engine.component_thread import ComponentThread
+from antiphon.engine.host import Host, host
 from antiphon.engine.results import checked
 from antiphon.engine.seeds import derive_seed
-from antiphon.engine.worker import RemoteComponent
 from antiphon.errors import AntiphonError, StageError, StageTimeout
 from antiphon.options import Selection
 from antiphon.profile import Policy, StageConfig
@@ -30,10 +29,10 @@ class Stage:
     def __init__(self, name: str, config: StageConfig, setup: Setup) -> None:
         self.name = name
         self.config = config
-        self.host = _host(name, config.selection, setup)
+        self.host = host(name, config.selection, setup)
         policies = (config.on_error, config.on_timeout)
         selected = {id(p.fallback): p.fallback for p in policies if p.fallback is not None}
-        self._fallback_hosts = {key: _host(f"{name}.fallback", s, setup) for key, s in selected.items()}
+        self._fallback_hosts = {key: host(f"{name}.fallback", s, setup) for key, s in selected.items()}
 
     def fallback(self, policy: Policy) -> Fallback | None:
         """The open fallback that a policy names."""
@@ -56,9 +55,9 @@ class Stage:
         Raises:
             AntiphonError: it cannot be opened, and why.
         """
-        for host in (self.host, *self._fallback_hosts.values()):
+        for place in (self.host, *self._fallback_hosts.values()):
             try:
-                await host.open()
+                await place.open()
             except Exception as error:  # a plugin may raise anything
                 raise _as_stage_error(self.name, error) from error
 
@@ -69,31 +68,31 @@ class Stage:
             StageError: it cannot be started, and why.
         """
         part_seed = derive_seed(seed, self.name)
-        for host in (self.host, *self._fallback_hosts.values()):
+        for place in (self.host, *self._fallback_hosts.values()):
             try:
-                await host.start_session(key, part_seed)
+                await place.start_session(key, part_seed)
             except Exception as error:  # as in open()
                 raise _as_stage_error(self.name, error) from error
         return StageSession(self, key, on_event)
 
     async def end_session(self, key: str) -> None:
-        for host in (self.host, *self._fallback_hosts.values()):
-            await host.end_session(key)
+        for place in (self.host, *self._fallback_hosts.values()):
+            await place.end_session(key)
 
     def close(self) -> None:
-        for host in (self.host, *self._fallback_hosts.values()):
-            host.close()
+        for place in (self.host, *self._fallback_hosts.values()):
+            place.close()
 
     def join(self, timeout_s: float) -> None:
         """Wait until all is closed, unless a call hangs."""
-        for host in (self.host, *self._fallback_hosts.values()):
-            host.join(timeout_s)
+        for place in (self.host, *self._fallback_hosts.values()):
+            place.join(timeout_s)
 
 
 class Fallback:
     """What takes over when a stage fails."""
 
-    def __init__(self, selection: Selection, host: ComponentThread) -> None:
+    def __init__(self, selection: Selection, host: Host) -> None:
         self.selection = selection
         self.host = host
 
@@ -187,13 +186,6 @@ class StageSession:
         error = _as_stage_error(self.stage.name, error)
         self._on_event("stage_failed", stage=self.stage.name, error=str(error), policy=policy.action)
         return error if policy.action == "fail" else StageFailed(error, self.stage.fallback(policy))
-
-
-def _host(name: str, selection: Selection, setup: Setup) -> ComponentThread:
-    provider, options = selection.provider, selection.options
-    if "process" in provider.capabilities:
-        return ComponentThread(name, lambda: RemoteComponent(name, provider, options, setup))
-    return ComponentThread(name, lambda: provider.open(options, setup))
 
 
 def _as_stage_error(name: str, error: Exception) -> StageError:

@@ -4,7 +4,8 @@ No entry point names this module: fakes are not for dialogues. Tests give it to 
 
     Plugins(modules=[("fakes", antiphon.testing.plugin)])
 
-Every stage that a worker process may hold has its fake twice: ``fake`` runs on a thread, ``fake-process`` in a process.
+Every fake exists twice, and those that never wait thrice: ``fake`` runs on a thread, ``fake-process`` in a process,
+``fake-instant`` on the engine's own thread.
 """
 
 from __future__ import annotations
@@ -23,20 +24,22 @@ def _register(
     options: str,
     *capabilities: str,
     writes: tuple[FeatureSpec, ...] = (),
+    instant: bool = False,
 ) -> None:
-    """Register a fake for a thread and one for a process."""
+    """Register a fake for a thread, one for a process, and perhaps one for the engine's own thread."""
     factory, options = f"antiphon.testing.fakes.{implementation}", f"antiphon.testing.fakes.options:{options}"
-    register(Provider(name, summary, factory, options, writes=writes, capabilities=capabilities))
-    register(
-        Provider(
-            f"{name}-process",
-            f"{summary}, in a worker process",
-            factory,
-            options,
-            writes=writes,
-            capabilities={*capabilities, "process"},
+    places = {"": "", "process": ", in a worker process", **({"instant": ", at once"} if instant else {})}
+    for place, where in places.items():
+        register(
+            Provider(
+                f"{name}-{place}" if place else name,
+                summary + where,
+                factory,
+                options,
+                writes=writes,
+                capabilities={*capabilities, place} - {""},
+            )
         )
-    )
 
 
 @hookimpl
@@ -47,7 +50,7 @@ def antiphon_register_audio_in(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_endpoint(register: Register) -> None:
-    _register(register, "fake", "Threshold of the samples", "listening:Threshold", "EndpointOptions")
+    _register(register, "fake", "Threshold of the samples", "listening:Threshold", "EndpointOptions", instant=True)
 
 
 @hookimpl
@@ -66,17 +69,17 @@ def antiphon_register_recognizer(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_features(register: Register) -> None:
-    _register(register, "fake", "Measures tones", "listening:Meter", "FakeOptions", "words", writes=MEASURED)
+    _register(register, "fake", "Measures tones", "listening:Meter", "FakeOptions", "words", writes=MEASURED, instant=True)
 
 
 @hookimpl
 def antiphon_register_normalizer(register: Register) -> None:
-    _register(register, "fake", "Deviation from the first value", "deciding:Normalizer", "NormalizerOptions")
+    _register(register, "fake", "Deviation from the first value", "deciding:Normalizer", "NormalizerOptions", instant=True)
 
 
 @hookimpl
 def antiphon_register_responder(register: Register) -> None:
-    _register(register, "fake", "An echo", "deciding:Echo", "ResponderOptions")
+    _register(register, "fake", "An echo", "deciding:Echo", "ResponderOptions", instant=True)
     _register(
         register, "fake-streaming", "An echo, word by word", "deciding:StreamingEcho", "ResponderOptions", "streaming"
     )
@@ -84,12 +87,12 @@ def antiphon_register_responder(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_strategy(register: Register) -> None:
-    _register(register, "fake", "Asks for what the user did", "deciding:Mirror", "StrategyOptions")
+    _register(register, "fake", "Asks for what the user did", "deciding:Mirror", "StrategyOptions", instant=True)
 
 
 @hookimpl
 def antiphon_register_transform(register: Register) -> None:
-    _register(register, "fake", "Every value times a number", "deciding:Gain", "TransformOptions")
+    _register(register, "fake", "Every value times a number", "deciding:Gain", "TransformOptions", instant=True)
 
 
 @hookimpl

@@ -41,6 +41,6 @@ def antiphon_register_features(register: Register) -> None:
             "antiphon_asr_sphinx.rate:SpeakingRate",
             reads=(DURATION,),
             writes=(RATE,),
-            capabilities={"words"},
+            capabilities={"words", "instant"},
         )
     )

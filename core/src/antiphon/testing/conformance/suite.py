@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from antiphon.discovery import Plugins, Registered
+from antiphon.engine.instant_component import close
 from antiphon.errors import AntiphonError, ProfileError
 from antiphon.features import FeatureSpec
 from antiphon.options import Selection
@@ -225,7 +226,7 @@ class Suite:
         conversations: tuple[Conversation, Conversation],
     ) -> None:
         if "process" not in provider.capabilities:
-            pytest.skip("runs on a thread")
+            pytest.skip("runs in the engine's process")
         answers = results(component.session(0), conversations[0])
         for value in (provider, chosen, pipeline, answers):
             assert same(pickle.loads(pickle.dumps(value)), value)
@@ -239,9 +240,3 @@ class Suite:
 def _discover(modules: tuple[tuple[str, Any], ...]) -> Plugins:
     """Plugins do not change while tests run, so they are looked for once."""
     return Plugins(modules)
-
-
-def close(thing: Any) -> None:
-    """Close a component or session, if it can be closed."""
-    if hasattr(thing, "close"):
-        thing.close()
