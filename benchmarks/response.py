@@ -2,8 +2,8 @@
 
 The user is one track of read sentences with pauses between them, delivered at the pace of real time, as a microphone
 would. Times count from the endpointer's decision: the silence it waits for is an option. The engine's own share is
-what remains when the recogniser, what is measured behind it and the voice are fakes whose work takes next to no time, in
-the same places: a worker process, the engine's thread, a thread. (Praat has done its work before the decision.)
+what remains when the recogniser, what is measured behind it and the voice are fakes whose work takes next to no time,
+in the same places: a worker process, the engine's thread, a thread. (Praat has done its work before the decision.)
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ STAGES: Mapping[str, str] = {
 
 
 def run(settings: Settings) -> Report:
-    """Hold a dialogue with real parts at the pace of real time, and one with fakes of what is not core's for its share."""
+    """Hold a dialogue with real parts at the pace of real time, and one with fakes for the engine's own share."""
     spoken = sentences(settings.data, 5 if settings.quick else 32)
     probes.read.clear()
     probes.played.clear()

@@ -69,12 +69,12 @@ def antiphon_register_recognizer(register: Register) -> None:
 
 @hookimpl
 def antiphon_register_features(register: Register) -> None:
-    _register(register, "fake", "Measures tones", "listening:Meter", "FakeOptions", "words", writes=MEASURED, instant=True)
+    _register(register, "fake", "Measures", "listening:Meter", "FakeOptions", "words", writes=MEASURED, instant=True)
 
 
 @hookimpl
 def antiphon_register_normalizer(register: Register) -> None:
-    _register(register, "fake", "Deviation from the first value", "deciding:Normalizer", "NormalizerOptions", instant=True)
+    _register(register, "fake", "Deviation from the first", "deciding:Normalizer", "NormalizerOptions", instant=True)
 
 
 @hookimpl
