@@ -6,15 +6,22 @@ all integrals here are exact sums; no grid is laid over time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from attrs import frozen
 
 from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, constant, paired_effect, permutation_p, weighted_mean
-from antiphon_measure_entrainment.shifts import Side, effect_of_tables, rolled, shifts, sides, why_no_tables
+from antiphon_measure_entrainment.inference import (
+    Alternative,
+    Floats,
+    constant,
+    paired_effect,
+    permutation_p,
+    weighted_mean,
+)
+from antiphon_measure_entrainment.shifts import Side, effects_of_tables, rolled, shifts, sides, why_no_tables
 
 OFFSETS_S = (-15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0)
 MOST_SHIFTS = 100
@@ -77,10 +84,7 @@ def knn_convergence(
         pair = _pair(a, b, k)
         return convergence(*pair) if pair else np.full(1, np.nan)
 
-    return [
-        effect_of_tables("knn_convergence", turns, feature, table, TOO_LITTLE, permutations=permutations, seed=seed)
-        for feature in features
-    ]
+    return _shifted("knn_convergence", turns, features, table, permutations, seed)
 
 
 def knn_synchrony(
@@ -101,9 +105,24 @@ def knn_synchrony(
         pair = _pair(a, b, k)
         return synchrony(*pair, offsets_s) if pair else np.full(1, np.nan)
 
+    return _shifted("knn_synchrony", turns, features, table, permutations, seed)
+
+
+def _shifted(
+    name: str,
+    turns: pd.DataFrame,
+    features: Sequence[str],
+    table: Callable[[Side, Side], Floats],
+    permutations: int,
+    seed: int,
+) -> list[Effect]:
+    outcomes: list[tuple[str, Alternative]] = [(name, "two-sided")]
     return [
-        effect_of_tables("knn_synchrony", turns, feature, table, TOO_LITTLE, permutations=permutations, seed=seed)
+        effect
         for feature in features
+        for effect in effects_of_tables(
+            outcomes, turns, feature, table, TOO_LITTLE, permutations=permutations, seed=seed
+        )
     ]
 
 

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 
 from antiphon_measure_entrainment.effect import Effect, not_computable
 from antiphon_measure_entrainment.inference import Floats, Ints
-from antiphon_measure_entrainment.shifts import Side, effect_of_tables, shift_effect, shifts, sides, why_no_tables
+from antiphon_measure_entrainment.shifts import Side, effects_of_tables, shift_effect, shifts, sides, why_no_tables
 
 MOST_SHIFTS = 40
 MOST_SHAMS = 20
@@ -47,11 +47,14 @@ def recurrences(
     x: Floats, y: Floats, *, dimension: int = 1, delay: int = 1, radius: float | None = None, rate: float = 0.05
 ) -> npt.NDArray[np.bool_]:
     """[N, M] R_ij = 1 if ‖x_i − y_j‖ ≤ radius (Euclidean); without a radius the one that makes the share `rate`."""
-    distance = cdist(embedded(x, dimension, delay), embedded(y, dimension, delay))
+    first, second = embedded(x, dimension, delay), embedded(y, dimension, delay)
+    distance = np.abs(first - second.T) if dimension == 1 else cdist(first, second)
     if radius is None:
         if not distance.size:
             return np.zeros(distance.shape, dtype=bool)
-        radius = float(np.quantile(distance, rate, method="inverted_cdf"))
+        # The smallest distance that at least the share `rate` of all do not exceed.
+        least = max(int(np.ceil(rate * distance.size - 1e-9)), 1) - 1
+        radius = float(np.partition(distance, least, axis=None)[least])
     return np.asarray(distance <= radius)
 
 
@@ -109,31 +112,25 @@ def cross_recurrence(
       (Borrie et al. 2019).
       Shifting would only move the diagonals of a plot, not break them.
     """
+
+    def plot(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
+        return recurrences(a, b, dimension=dimension, delay=delay, rate=rate)
+
+    def near_diagonal(a: Side, b: Side) -> Floats:
+        own = plot(a.value, b.value)
+        return shifted_profile(own, (-1, 0, 1)) if min(own.shape) >= LEAST_POINTS else np.full(1, np.nan)
+
+    too_little = f"no conversation has {LEAST_POINTS} turns of each speaker"
     effects = []
     for feature in features:
-
-        def plot(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
-            return recurrences(a, b, dimension=dimension, delay=delay, rate=rate)
-
-        def near_diagonal(a: Side, b: Side) -> Floats:
-            own = plot(a.value, b.value)
-            if min(own.shape) < LEAST_POINTS:
-                return np.full(1, np.nan)
-            moved = (np.roll(own, -int(by), axis=1) for by in shifts(own.shape[1], MOST_SHIFTS))
-            return np.array([diagonal_profile(each, (-1, 0, 1)).mean() for each in moved])
-
-        too_little = f"no conversation has {LEAST_POINTS} turns of each speaker"
-        effects.append(
-            effect_of_tables(
-                "crqa_synchrony",
-                turns,
-                feature,
-                near_diagonal,
-                too_little,
-                permutations=permutations,
-                seed=seed,
-                alternative="greater",
-            )
+        effects += effects_of_tables(
+            [("crqa_synchrony", "greater")],
+            turns,
+            feature,
+            near_diagonal,
+            too_little,
+            permutations=permutations,
+            seed=seed,
         )
         tables, n = _sham_tables(list(sides(turns, feature)), plot, least, seed)
         for name, column in (("crqa_determinism", 0), ("crqa_longest_line", 1)):
@@ -144,6 +141,17 @@ def cross_recurrence(
             why = "no second conversation to make sham pairs with" if n else why_no_tables(turns, feature, too_little)
             effects.append(evolve(found, null="sham") if found else not_computable(name, feature, why))
     return effects
+
+
+def shifted_profile(plot: npt.NDArray[np.bool_], lags: Sequence[int]) -> Floats:
+    """[S] mean over `lags` of `diagonal_profile` with the columns shifted circularly by 0 and by up to 39 others."""
+    rows, columns = plot.shape
+    by = shifts(columns, MOST_SHIFTS)[:, None]
+    shares = []
+    for lag in lags:
+        row = np.arange(max(0, -lag), min(rows, columns - lag))
+        shares.append(plot[row, (row + lag + by) % columns].mean(axis=1))
+    return np.asarray(np.mean(shares, axis=0))
 
 
 def _sham_tables(

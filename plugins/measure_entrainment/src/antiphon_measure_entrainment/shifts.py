@@ -17,7 +17,6 @@ from antiphon_measure_entrainment.inference import (
     Alternative,
     Floats,
     Ints,
-    constant,
     paired_effect,
     permutation_p,
     weighted_mean,
@@ -41,17 +40,22 @@ def sides(turns: pd.DataFrame, feature: str, *, scale: bool = True) -> Iterator[
     """
     ordered = checked(turns, [feature])
     pairs = dyads(ordered, feature)
-    scaled = speaker_z(ordered, [feature]) if scale else ordered
-    scaled = scaled[scaled[feature].notna()]
-    columns = ["start_s", "end_s", feature]
-    found = {
-        key: Side(*np.ascontiguousarray(rows[columns].to_numpy(float).T))
-        for key, rows in scaled.groupby(["conversation", "speaker"], sort=False)
-    }
-    for row in pairs.itertuples():
-        keys = (row.Index, row.first), (row.Index, row.second)
-        if all(key in found for key in keys):
-            yield row.Index, found[keys[0]], found[keys[1]]
+    if pairs.empty:
+        return
+    names = pd.MultiIndex.from_arrays([np.repeat(pairs.index, 2), pairs[["first", "second"]].to_numpy().ravel()])
+    of_turn = names.get_indexer(pd.MultiIndex.from_frame(ordered[["conversation", "speaker"]]))
+    value = (speaker_z(ordered, [feature]) if scale else ordered)[feature].to_numpy(float)
+    kept = np.flatnonzero((of_turn >= 0) & ~np.isnan(value))
+    kept = kept[np.argsort(of_turn[kept], kind="stable")]
+    columns = *(ordered[name].to_numpy(float)[kept] for name in ("start_s", "end_s")), value[kept]
+    edges = np.searchsorted(of_turn[kept], np.arange(len(names) + 1))
+    for place, conversation in enumerate(pairs.index):
+        begin, middle, end = edges[2 * place : 2 * place + 3]
+        if begin < middle < end:
+            first, second = (
+                Side(*(column[part] for column in columns)) for part in (slice(begin, middle), slice(middle, end))
+            )
+            yield conversation, first, second
 
 
 def shifts(size: int, most: int) -> Ints:
@@ -102,8 +106,8 @@ def shift_effect(
     )
 
 
-def effect_of_tables(
-    measure: str,
+def effects_of_tables(
+    outcomes: Sequence[tuple[str, Alternative]],
     turns: pd.DataFrame,
     feature: str,
     table: Callable[[Side, Side], Floats],
@@ -111,14 +115,28 @@ def effect_of_tables(
     *,
     permutations: int,
     seed: int,
-    alternative: Alternative = "two-sided",
-) -> Effect:
-    """`shift_effect` of a table per conversation; `too_little` says what a conversation lacks whose entry 0 is NaN."""
-    dialogues = list(sides(turns, feature))
-    tables = [table(a, b) for _, a, b in dialogues]
-    n = sum(a.value.size + b.value.size for _, a, b in dialogues)
-    found = shift_effect(measure, feature, tables, n=n, permutations=permutations, seed=seed, alternative=alternative)
-    return found or not_computable(measure, feature, why_no_tables(turns, feature, too_little))
+) -> list[Effect]:
+    """`shift_effect` of each of several outcomes, from one table [S, outcomes] per conversation.
+
+    `too_little` says what a conversation lacks whose entries 0 are NaN.
+    """
+    tables, n = [], 0
+    for _, a, b in sides(turns, feature):
+        tables.append(table(a, b).reshape(-1, len(outcomes)))
+        n += a.value.size + b.value.size
+    effects = []
+    for column, (name, alternative) in enumerate(outcomes):
+        found = shift_effect(
+            name,
+            feature,
+            [each[:, column] for each in tables],
+            n=n,
+            permutations=permutations,
+            seed=seed,
+            alternative=alternative,
+        )
+        effects.append(found or not_computable(name, feature, why_no_tables(turns, feature, too_little)))
+    return effects
 
 
 def why_no_tables(turns: pd.DataFrame, feature: str, too_little: str) -> str:
@@ -126,6 +144,6 @@ def why_no_tables(turns: pd.DataFrame, feature: str, too_little: str) -> str:
     if dyads(turns, feature).empty:
         return why_no_dyads(turns, feature)
     values = turns[turns[feature].notna()].groupby(["conversation", "speaker"])[feature]
-    if all(constant(group.to_numpy(float)) for _, group in values):
+    if (values.max() - values.min() <= 1e-9 * values.max().abs()).all():
         return f"{feature} is constant within each speaker"
     return too_little

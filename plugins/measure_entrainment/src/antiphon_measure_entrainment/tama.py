@@ -14,8 +14,8 @@ import pandas as pd
 from scipy import stats
 
 from antiphon_measure_entrainment.effect import Effect
-from antiphon_measure_entrainment.inference import Floats
-from antiphon_measure_entrainment.shifts import Side, effect_of_tables, rolled, shifts
+from antiphon_measure_entrainment.inference import Alternative, Floats
+from antiphon_measure_entrainment.shifts import Side, effects_of_tables, rolled, shifts
 
 LEAST_TERMS = 4
 """Products that a cross-correlation needs."""
@@ -76,29 +76,24 @@ def tama_synchrony(
     the effect size, both against shifted frames, say something. The lags are symmetric by default: who is named first
     does not matter.
     """
-    effects = []
-    for feature in features:
-        for name, signed in (("tama_synchrony_signed", True), ("tama_synchrony_unsigned", False)):
 
-            def table(a: Side, b: Side, signed: bool = signed) -> Floats:
-                first, second = _framed(a, b, window_s, step_s, clip=False)
-                moved = rolled(second, shifts(second.size, MOST_SHIFTS))
-                strongest = _strongest(_lagged(first, moved, lags))
-                return strongest if signed else np.abs(strongest)
+    def table(a: Side, b: Side) -> Floats:
+        first, second = _framed(a, b, window_s, step_s, clip=False)
+        strongest = _strongest(_lagged(first, rolled(second, shifts(second.size, MOST_SHIFTS)), lags))
+        return np.column_stack([strongest, np.abs(strongest)])
 
-            effects.append(
-                effect_of_tables(
-                    name,
-                    turns,
-                    feature,
-                    table,
-                    f"no conversation has {LEAST_TERMS} frames with both speakers at any lag",
-                    permutations=permutations,
-                    seed=seed,
-                    alternative="two-sided" if signed else "greater",
-                )
-            )
-    return effects
+    too_little = f"no conversation has {LEAST_TERMS} frames with both speakers at any lag"
+    outcomes: list[tuple[str, Alternative]] = [
+        ("tama_synchrony_signed", "two-sided"),
+        ("tama_synchrony_unsigned", "greater"),
+    ]
+    return [
+        effect
+        for feature in features
+        for effect in effects_of_tables(
+            outcomes, turns, feature, table, too_little, permutations=permutations, seed=seed
+        )
+    ]
 
 
 def windowed_correlation(
@@ -117,34 +112,30 @@ def windowed_correlation(
     Frames in which both speakers speak, in order; windows of `frames_per_window` of them, step 1. Overlapping frames
     make far more than `alpha` of the windows significant without any entrainment; the null has the same overlap.
     """
-    effects = []
-    for feature in features:
-        for name in ("windowed_correlation", "windowed_correlation_share"):
+    degrees = frames_per_window - 2
+    critical = float(stats.t.ppf(1 - alpha / 2, degrees))
+    least = critical / np.sqrt(degrees + critical**2)
 
-            def table(a: Side, b: Side, share: bool = name.endswith("share")) -> Floats:
-                first, second = _framed(a, b, window_s, step_s, clip=True)
-                both = np.isfinite(first) & np.isfinite(second)
-                r = window_correlations(first[both], second[both], frames_per_window)
-                if not r.size:
-                    return np.full(1, np.nan)
-                degrees = frames_per_window - 2
-                critical = float(stats.t.ppf(1 - alpha / 2, degrees))
-                significant = np.abs(r) > critical / np.sqrt(degrees + critical**2)
-                return np.asarray((significant if share else r).mean(axis=1), dtype=float)
+    def table(a: Side, b: Side) -> Floats:
+        first, second = _framed(a, b, window_s, step_s, clip=True)
+        both = np.isfinite(first) & np.isfinite(second)
+        r = window_correlations(first[both], second[both], frames_per_window)
+        return (
+            np.column_stack([r.mean(axis=1), (np.abs(r) > least).mean(axis=1)]) if r.size else np.full((1, 2), np.nan)
+        )
 
-            effects.append(
-                effect_of_tables(
-                    name,
-                    turns,
-                    feature,
-                    table,
-                    f"no conversation has {frames_per_window} frames in which both speak",
-                    permutations=permutations,
-                    seed=seed,
-                    alternative="greater" if name.endswith("share") else "two-sided",
-                )
-            )
-    return effects
+    too_little = f"no conversation has {frames_per_window} frames in which both speak"
+    outcomes: list[tuple[str, Alternative]] = [
+        ("windowed_correlation", "two-sided"),
+        ("windowed_correlation_share", "greater"),
+    ]
+    return [
+        effect
+        for feature in features
+        for effect in effects_of_tables(
+            outcomes, turns, feature, table, too_little, permutations=permutations, seed=seed
+        )
+    ]
 
 
 def window_correlations(a: Floats, b: Floats, size: int) -> Floats:
