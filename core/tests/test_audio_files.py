@@ -53,6 +53,8 @@ def test_channels_are_mixed_or_chosen(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_audio(path, channel=1).samples, -0.5 * TONE)
     with pytest.raises(AudioError, match=r"stereo\.wav: has no channel 2; choose one from 0 to 1"):
         read_audio(path, channel=2)
+    with AudioFile(path, channel=1) as file:
+        assert (file.channels, file.frames) == (2, len(TONE))
 
 
 def test_one_sample_is_audio(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from antiphon import hookimpl
 from antiphon.audio_files import read_audio
 from antiphon.engine import Engine, SessionResult, run_profile
-from antiphon.errors import AntiphonError
+from antiphon.errors import AntiphonError, RecordingError
 from antiphon.profile import load_profile
 from antiphon.recording.reader import read_recording
 from antiphon.recording.records import TurnRecord
@@ -153,6 +153,22 @@ def test_a_device_is_told_to_play_and_waited_for(tmp_path: Path) -> None:
     result = _hold(tmp_path, 'audio_out={use="fake", options={speed=50.0}}')
     assert result.reason == "end of input"
     assert sum(turn.speaker == "agent" for turn in result.turns) == 3
+
+
+def test_a_recording_says_what_its_features_mean(tmp_path: Path) -> None:
+    folder = _hold(tmp_path).info.folder
+    recording = read_recording(folder)
+    measured = {name for turn in recording.turns for name in turn.features}
+    assert measured <= {spec.name for spec in recording.features}
+    profile = load_profile(tmp_path / "profile.toml", plugins=FAKES)
+    assert recording.features == tuple(profile.flow.extracted.values()) != ()
+    environment = json.loads((folder / "environment.json").read_text())
+    del environment["features"]  # as before recordings said it
+    (folder / "environment.json").write_text(json.dumps(environment))
+    assert read_recording(folder).features == ()
+    (folder / "environment.json").write_text(json.dumps({"features": [{"name": "creak"}]}))
+    with pytest.raises(RecordingError, match=r"environment\.json is damaged: features"):
+        _ = read_recording(folder).features
 
 
 def test_the_environment_names_versions_plugins_and_files(tmp_path: Path) -> None:

@@ -47,6 +47,16 @@ class AudioFile:
     def sample_rate(self) -> int:
         return int(self._file.samplerate)
 
+    @property
+    def channels(self) -> int:
+        """How many channels the file has, whichever of them is read."""
+        return int(self._file.channels)
+
+    @property
+    def frames(self) -> int:
+        """The length in samples, as the header tells it; the file may break off earlier."""
+        return int(self._file.frames)
+
     def read(self, count: int) -> Audio | None:
         """The next `count` samples, fewer at the end of the file, None behind it.
 

@@ -19,7 +19,7 @@ from antiphon.profile import Profile, StageConfig
 
 
 def describe_environment(profile: Profile, plugins: Plugins) -> dict[str, Any]:
-    """Versions, plugins, and the SHA-256 of every file that the profile names."""
+    """Versions, plugins, what the measured features mean, and the SHA-256 of every file that the profile names."""
     return {
         "antiphon": __version__,
         "python": sys.version.split()[0],
@@ -29,6 +29,7 @@ def describe_environment(profile: Profile, plugins: Plugins) -> dict[str, Any]:
             {"stage": r.stage, "name": r.provider.name, "distribution": r.distribution, "version": r.version}
             for r in plugins.registered()
         ],
+        "features": [attrs.asdict(spec) for spec in profile.flow.extracted.values()],
         "broken_plugins": [attrs.asdict(broken) for broken in plugins.broken],
         "files": {str(path): file_hash(path) for path in sorted(set(_files(profile)))},
         "sources": {str(path): file_hash(path) for path in profile.sources},

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from antiphon.errors import RecordingError
+from antiphon.features import FeatureSpec
 from antiphon.recording.recorder import ENVIRONMENT, EVENTS, PROFILE, TURNS
 from antiphon.recording.records import TurnRecord
 from antiphon.recording.serialize import turn_from_json
@@ -24,6 +25,18 @@ class Recording:
     environment: Mapping[str, Any]
     turns: tuple[TurnRecord, ...]
     events: tuple[Mapping[str, Any], ...]
+
+    @property
+    def features(self) -> tuple[FeatureSpec, ...]:
+        """What the measured features of the turns mean; empty in recordings that do not say it.
+
+        Raises:
+            RecordingError: what it says is damaged.
+        """
+        try:
+            return tuple(FeatureSpec(**spec) for spec in self.environment.get("features", ()))
+        except (TypeError, ValueError) as error:
+            raise RecordingError(f"{self.folder / ENVIRONMENT} is damaged: features: {error}") from error
 
     @property
     def complete(self) -> bool:
