@@ -1,0 +1,1 @@
+"""Neural entrainment: a model that learns from conversations how a speaker's prosody answers the partner's."""

@@ -1,0 +1,1 @@
+"""``antiphon entrain``: one module a command."""

@@ -1,0 +1,1 @@
+"""Embeddings of text: word vectors of a file, and contextual ones of a language model."""
