@@ -1,4 +1,4 @@
-"""``antiphon corpus``: describes and simulates turn tables."""
+"""``antiphon corpus``: imports, describes and simulates turn tables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import cast, get_args
 
 import click
 import numpy as np
+from antiphon.cli.lazy import LazyCommand
 from antiphon.errors import InputError
 from attrs import asdict
 from rich.box import SIMPLE_HEAD
@@ -26,7 +27,12 @@ from antiphon_corpus.turn_table import read_turn_table, write_turn_table
 
 @click.group()
 def corpus() -> None:
-    """Describe and simulate corpora of conversations, as turn tables."""
+    """Import, describe and simulate corpora of conversations, as turn tables."""
+
+
+corpus.add_command(
+    LazyCommand("import", "antiphon_corpus.importing.commands:import_", "Make a turn table of a corpus.")
+)
 
 
 @corpus.command(name="describe")

@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 def antiphon_register_commands(cli: click.Group) -> None:
     from antiphon.cli.lazy import LazyCommand
 
-    cli.add_command(LazyCommand("corpus", "antiphon_corpus.commands:corpus", "Describe and simulate corpora."))
+    cli.add_command(LazyCommand("corpus", "antiphon_corpus.commands:corpus", "Import, describe and simulate corpora."))

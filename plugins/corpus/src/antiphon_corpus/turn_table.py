@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from antiphon.errors import InputError
 from antiphon.features import FeatureSpec
 
 from antiphon_corpus.columns import COLUMNS, ID, Chunk, choose_features
-from antiphon_corpus.declarations import KNOWN, read_declarations, write_declarations
+from antiphon_corpus.declarations import KNOWN, read_declarations, sidecar, write_declarations
 from antiphon_corpus.model import Monologues, TurnTable, assemble
 
-__all__ = ["TurnTable", "read_turn_table", "write_turn_table"]
+__all__ = ["TurnTable", "check_suffix", "read_turn_table", "replace_table", "write_turn_table"]
 
 BLOCK_BYTES = 1 << 23
 """How much of a CSV file is read at once; also the longest row."""
@@ -55,8 +56,7 @@ def read_turn_table(
     """
     readers: dict[str, Callable[[Path], tuple[list[str], Iterator[pa.RecordBatch]]]]
     readers = {".csv": _read_csv, ".parquet": _read_parquet}
-    if path.suffix.lower() not in readers:
-        raise InputError(f"{path}: turn tables are .csv or .parquet files, not {path.suffix or 'without a suffix'}")
+    check_suffix(path)
     source, first_row = str(path), CSV_FIRST_ROW if path.suffix.lower() == ".csv" else 1
     try:
         found, batches = readers[path.suffix.lower()](path)
@@ -88,16 +88,42 @@ def write_turn_table(table: TurnTable, path: Path) -> None:
     Raises:
         InputError: the suffix is neither, or the file cannot be written.
     """
+    check_suffix(path)
     try:
         if path.suffix.lower() == ".csv":
             table.frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
-        elif path.suffix.lower() == ".parquet":
-            table.frame.to_parquet(path, index=False)
         else:
-            raise InputError(f"{path}: turn tables are .csv or .parquet files, not {path.suffix or 'without a suffix'}")
+            table.frame.to_parquet(path, index=False)
         write_declarations(path, table.features)
     except OSError as error:
         raise InputError(f"{path}: it cannot be written: {error.strerror or error}") from error
+
+
+def replace_table(table: TurnTable, path: Path) -> None:
+    """As `write_turn_table`, but the file is the old one or the new one, never a part, whenever the program is killed.
+
+    Raises:
+        InputError: the suffix is neither, or the files cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
+            fresh = Path(folder, path.name)
+            write_turn_table(table, fresh)
+            sidecar(path).unlink(missing_ok=True)
+            for file in (sidecar(fresh), fresh):
+                if file.exists():
+                    file.replace(path.parent / file.name)
+    except OSError as error:
+        raise InputError(f"{path}: it cannot be written: {error.strerror or error}") from error
+
+
+def check_suffix(path: Path) -> None:
+    """
+    Raises:
+        InputError: the suffix is not that of a turn table.
+    """
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError(f"{path}: turn tables are .csv or .parquet files, not {path.suffix or 'without a suffix'}")
 
 
 def _read_csv(path: Path) -> tuple[list[str], Iterator[pa.RecordBatch]]:
