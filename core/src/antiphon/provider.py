@@ -47,6 +47,7 @@ CAPABILITIES = {
     "live": "audio_in: keeps running while the agent speaks",
     "text": "no audio: audio_in delivers typed turns, a synthesizer is not heard",
     "words": "features: reads the words of an utterance, so it waits for the recogniser",
+    "pauses": "recognizer: streaming, and told of the user's pauses, in which it can work on the words so far",
     "device": "audio_out: plays in real time and knows what was heard",
     "mel": "synthesizer: delivers mel spectrograms, needs a vocoder",
 }

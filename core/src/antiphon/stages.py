@@ -114,6 +114,18 @@ class StreamingRecognizer(Protocol):
 
 
 @runtime_checkable
+class PausingRecognizer(StreamingRecognizer, Protocol):
+    """A streaming recogniser with the capability ``pauses``: it can use the time in which nobody knows yet whether the
+    turn is over."""
+
+    def pause(self) -> None:
+        """The user has fallen silent; if no `resume` comes before `finish`, no more words have been fed."""
+
+    def resume(self) -> None:
+        """The user speaks again."""
+
+
+@runtime_checkable
 class FeatureExtractor(Protocol):
     """Measures an utterance, of the user or of the agent."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,6 @@ from antiphon.errors import AudioError, ModelError, StageError
 from antiphon.payloads import Audio, Transcript
 from antiphon.stages import Setup
 from antiphon.testing.conformance.inputs import chunks, joined, silence
-from antiphon_asr_sphinx.model import search_settings
 from antiphon_asr_sphinx.options import RecognizerOptions
 from antiphon_asr_sphinx.recognizer import SphinxRecognizer
 
@@ -244,6 +245,91 @@ def test_word_error_rate_on_human_speech(dictation: SphinxRecognizer, kathleen: 
     assert jiwer.wer(said, heard) < 0.3
 
 
-def test_a_second_pass_is_sphinxs_own() -> None:
-    assert search_settings(RecognizerOptions())["fwdflat"] is False
-    assert search_settings(RecognizerOptions(second_pass=True))["fwdflat"] is True
+@pytest.fixture(scope="module")
+def patient() -> Iterator[SphinxRecognizer]:
+    """Searches twice, the second time when the turn is over."""
+    component = SphinxRecognizer(RecognizerOptions(second_search="end"), Setup())
+    yield component
+    component.close()
+
+
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The copies of this process that are made."""
+    made: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        pid = fork()
+        if pid:
+            made.append(pid)
+        return pid
+
+    monkeypatch.setattr(os, "fork", noted)
+    return made
+
+
+def pausing(session: Any, *parts: Audio, during: Callable[[], None] = lambda: None) -> Transcript:
+    """Speech with a pause behind each part."""
+    session.begin(parts[0].sample_rate)
+    for number, part in enumerate(parts):
+        if number:
+            session.resume()
+        for chunk in chunks(part, 0.03):
+            session.feed(chunk)
+        session.pause()
+        during()
+    transcript: Transcript = session.finish()
+    return transcript
+
+
+def test_the_second_search_in_a_pause_finds_the_words_of_the_second_search_at_the_end(
+    dictation: SphinxRecognizer, patient: SphinxRecognizer, digits: Audio
+) -> None:
+    once = SphinxRecognizer(RecognizerOptions(second_search="never"), Setup())
+    expected = hear(patient.session(0), digits)
+    assert pausing(dictation.session(0), digits) == expected
+    assert hear(once.session(0), digits) != expected
+
+
+def test_a_pause_within_the_turn_changes_nothing(
+    dictation: SphinxRecognizer, patient: SphinxRecognizer, digits: Audio
+) -> None:
+    middle = len(digits.samples) // 2
+    parts = digits.between(0, middle), digits.between(middle, len(digits.samples))
+    assert pausing(dictation.session(0), *parts) == hear(patient.session(0), digits)
+
+
+def test_a_turn_with_a_pause_teaches_the_next_one(dictation: SphinxRecognizer, digits: Audio) -> None:
+    session = dictation.session(0)
+    first = pausing(session, digits)
+    second = pausing(session, digits)
+    assert first != second
+    assert pausing(dictation.session(0), digits) == first
+
+
+def test_no_process_is_left_behind(dictation: SphinxRecognizer, digits: Audio, copies: list[int]) -> None:
+    pausing(dictation.session(0), digits, digits)
+    session = dictation.session(0)
+    session.begin(digits.sample_rate)
+    session.feed(digits)
+    session.pause()
+    session.cancel()
+    assert len(copies) == 3
+    for pid in copies:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_words_are_found_even_if_the_second_search_dies(
+    dictation: SphinxRecognizer, patient: SphinxRecognizer, digits: Audio, copies: list[int]
+) -> None:
+    def kill() -> None:
+        os.kill(copies[-1], signal.SIGKILL)
+
+    assert pausing(dictation.session(0), digits, during=kill) == hear(patient.session(0), digits)
+
+
+def test_a_grammar_needs_no_second_search(recognizer: SphinxRecognizer, digits: Audio, copies: list[int]) -> None:
+    assert pausing(recognizer.session(0), digits).text == "one two three four five"
+    assert not copies

@@ -123,9 +123,9 @@ class Listener:
             if isinstance(event, SpeechStart):
                 await self._begin(event.at_sample, rate)
             elif isinstance(event, Pause) and self._start is not None:
-                self._measure_early(event.at_sample)
+                await self._pause(event)
             elif isinstance(event, Resume):
-                self._drop_early()
+                await self._resume()
             elif isinstance(event, SpeechEnd) and self._start is not None:
                 heard = await self._end(event, rate)
         return heard
@@ -137,6 +137,17 @@ class Listener:
         self._recognition = Recognition(self._recognizer, self._recent[0].start_sample, rate, self._on_event)
         for earlier in list(self._recent):
             await self._recognition.feed(earlier)
+
+    async def _pause(self, event: Pause) -> None:
+        """Have done what can be done if this was the end of the turn."""
+        assert self._recognition is not None
+        await self._recognition.mark("pause")
+        self._measure_early(event.at_sample)
+
+    async def _resume(self) -> None:
+        self._drop_early()
+        if self._recognition is not None:
+            await self._recognition.mark("resume")
 
     async def _end(self, event: SpeechEnd, rate: int) -> Heard:
         decided_at = time.perf_counter()

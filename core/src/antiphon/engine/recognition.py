@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from attrs import evolve
 
@@ -13,6 +13,9 @@ from antiphon.payloads import Audio, Transcript
 
 QUEUED_CHUNKS = 32
 """How many chunks may wait for the recogniser before the source has to."""
+
+_Item = Audio | Literal["pause", "resume"] | None
+"""What goes to the recogniser, in order: chunks, marks between them, and at last None."""
 
 
 class Recognition:
@@ -30,16 +33,20 @@ class Recognition:
         self._first_sample = first_sample
         self._fed_until = first_sample
         self._on_event = on_event
-        self._chunks: asyncio.Queue[Audio | None] = asyncio.Queue(QUEUED_CHUNKS)
+        self._pauses = "pauses" in recognizer.stage.config.selection.provider.capabilities
+        self._items: asyncio.Queue[_Item] = asyncio.Queue(QUEUED_CHUNKS)
         self._task = asyncio.ensure_future(self._send(rate)) if recognizer.stage.streaming else None
 
     async def feed(self, chunk: Audio) -> None:
         """Queue a chunk, once; waits only if the recogniser has fallen far behind."""
-        if self._task is not None and not self._task.done() and chunk.start_sample >= self._fed_until:
+        if chunk.start_sample >= self._fed_until:
             self._fed_until = chunk.end_sample
-            put = asyncio.ensure_future(self._chunks.put(chunk))
-            await asyncio.wait({put, self._task}, return_when=asyncio.FIRST_COMPLETED)
-            put.cancel()
+            await self._put(chunk)
+
+    async def mark(self, mark: Literal["pause", "resume"]) -> None:
+        """The user pauses, or speaks again, behind the chunks that were fed; for recognisers that want to know."""
+        if self._pauses:
+            await self._put(mark)
 
     async def transcript(self, turn: Audio) -> Transcript:
         """The words of the turn, timed from its start; empty where the recogniser failed and may be skipped.
@@ -51,7 +58,7 @@ class Recognition:
             if self._task is None:
                 return await self._recognizer.call("recognize", turn)  # type: ignore[no-any-return]
             if not self._task.done():
-                await self._chunks.put(None)
+                await self._items.put(None)
             await self._task
             transcript: Transcript = await self._recognizer.call("finish")
             return _shifted(transcript, (self._first_sample - turn.start_sample) / turn.sample_rate)
@@ -64,10 +71,19 @@ class Recognition:
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
             self._task.cancel()
 
+    async def _put(self, item: _Item) -> None:
+        if self._task is not None and not self._task.done():
+            put = asyncio.ensure_future(self._items.put(item))
+            await asyncio.wait({put, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            put.cancel()
+
     async def _send(self, rate: int) -> None:
         await self._recognizer.call("begin", rate, timed=False)
-        while (chunk := await self._chunks.get()) is not None:
-            partial: Transcript | None = await self._recognizer.call("feed", chunk, timed=False)
+        while (item := await self._items.get()) is not None:
+            if not isinstance(item, Audio):
+                await self._recognizer.call(item, timed=False)
+                continue
+            partial: Transcript | None = await self._recognizer.call("feed", item, timed=False)
             if partial is not None and partial.text:
                 self._on_event("partial", text=partial.text)
 

@@ -25,19 +25,27 @@ class DecoderPool:
         self.rate = int(first.config["samprate"])
         self.prior_mean: str = first.get_cmn()
         self._free = [first]
+        self._unended: list[Decoder] = []
 
     def borrow(self) -> Decoder:
         """A decoder with nothing in memory and no utterance under way."""
-        decoder = self._free.pop() if self._free else self._open()
+        if self._free:
+            decoder = self._free.pop()
+        elif self._unended:
+            decoder = self._unended.pop()
+            decoder.end_utt()
+        else:
+            decoder = self._open()
         self._forget(decoder)
         return decoder
 
-    def give_back(self, decoder: Decoder) -> None:
-        """Its utterance has ended; it may be lent again."""
-        self._free.append(decoder)
+    def give_back(self, decoder: Decoder, *, ended: bool = True) -> None:
+        """It may be lent again. An utterance that has not ended is ended then, which takes time: now somebody waits."""
+        (self._free if ended else self._unended).append(decoder)
 
     def close(self) -> None:
         self._free.clear()
+        self._unended.clear()
 
     def _forget(self, decoder: Decoder) -> None:
         """Overwrite what outlives an utterance: the cepstral mean, and the best Gaussians of the last frames.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -36,9 +37,21 @@ class RecognizerOptions:
         help="Hidden Markov models that the search follows at a time; fewer are faster and less accurate.",
         validator=validators.ge(100),
     )
-    second_pass: bool = option(
-        False, help="Search once more when the turn is over: fewer errors, but the user waits for it."
+    second_search: Literal["pauses", "end", "never"] = option(
+        "pauses",
+        help="When to search for the words once more, which finds better ones: while the user pauses (where the system "
+        "can copy a process; else never), only when the turn is over, so that the user waits, or never.",
     )
+
+    @property
+    def searches_in_pauses(self) -> bool:
+        """Whether there is a second search, in the user's pauses. A grammar needs none."""
+        return self.second_search == "pauses" and hasattr(os, "fork") and self.grammar is None
+
+    @property
+    def searches_twice(self) -> bool:
+        """Whether there is a second search at all."""
+        return self.second_search == "end" or self.searches_in_pauses
 
 
 def _below_silence(options: EndpointerOptions, attribute: Attribute[float], value: float) -> None:

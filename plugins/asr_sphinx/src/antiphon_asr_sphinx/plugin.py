@@ -15,7 +15,7 @@ def antiphon_register_recognizer(register: Register) -> None:
             "CMU Sphinx: recognises while the user speaks, without a network",
             "antiphon_asr_sphinx.recognizer:SphinxRecognizer",
             options="antiphon_asr_sphinx.options:RecognizerOptions",
-            capabilities={"streaming", "process"},
+            capabilities={"streaming", "pauses", "process"},
         )
     )
 

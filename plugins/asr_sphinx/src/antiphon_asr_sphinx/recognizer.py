@@ -26,10 +26,11 @@ class SphinxRecognizer(Component[RecognizerOptions]):
 
     def __init__(self, options: RecognizerOptions, setup: Setup) -> None:
         super().__init__(options, setup)
+        self._searches_in_pauses = options.searches_in_pauses
         self._decoders = DecoderPool(partial(open_decoder, options))
 
     def session(self, seed: int) -> SphinxSession:
-        return SphinxSession(self._decoders)
+        return SphinxSession(self._decoders, self._searches_in_pauses)
 
     def close(self) -> None:
         self._decoders.close()
@@ -38,8 +39,9 @@ class SphinxRecognizer(Component[RecognizerOptions]):
 class SphinxSession:
     """Recognises the turns of one conversation; what it keeps from turn to turn is the cepstral mean."""
 
-    def __init__(self, decoders: DecoderPool) -> None:
+    def __init__(self, decoders: DecoderPool, searches_in_pauses: bool) -> None:
         self._decoders = decoders
+        self._searches_in_pauses = searches_in_pauses
         self._mean = CepstralMean(decoders.prior_mean)
         self._turn: Turn | None = None
 
@@ -52,11 +54,19 @@ class SphinxSession:
     def feed(self, chunk: Audio) -> Transcript | None:
         return self._under_way("feed").feed(chunk)
 
+    def pause(self) -> None:
+        turn = self._under_way("pause")
+        if self._searches_in_pauses:
+            turn.pause()
+
+    def resume(self) -> None:
+        self._under_way("resume").resume()
+
     def finish(self) -> Transcript:
         turn = self._under_way("finish")
         self._turn = None
         heard = turn.finish()
-        self._decoders.give_back(turn.decoder)
+        self._decoders.give_back(turn.decoder, ended=turn.ended)
         if turn.has_speech:
             self._mean = turn.mean
         return heard
@@ -65,8 +75,8 @@ class SphinxSession:
         """Without a turn under way it does nothing."""
         if self._turn is not None:
             turn, self._turn = self._turn, None
-            turn.abandon()
-            self._decoders.give_back(turn.decoder)
+            turn.resume()
+            self._decoders.give_back(turn.decoder, ended=False)
 
     def close(self) -> None:
         self.cancel()

@@ -8,6 +8,7 @@ from pocketsphinx import Decoder
 from antiphon_asr_sphinx import transcript
 from antiphon_asr_sphinx.cepstral_mean import CepstralMean
 from antiphon_asr_sphinx.pcm import BYTES_PER_SAMPLE, PcmStream
+from antiphon_asr_sphinx.second_search import SecondSearch
 from antiphon_asr_sphinx.voice_activity import SpeechMeter
 
 UPDATE_FRAMES = 20
@@ -15,7 +16,7 @@ UPDATE_FRAMES = 20
 
 
 class Turn:
-    """An utterance under way in a borrowed decoder, which it leaves ready for the next one.
+    """An utterance under way in a borrowed decoder.
 
     Args:
         decoder: has no utterance under way.
@@ -32,8 +33,15 @@ class Turn:
         self._meter = SpeechMeter(pcm.rate)
         self._since_update = 0
         self._last_text = ""
+        self._second: SecondSearch | None = None
+        self._ended = False
         decoder.set_cmn(mean.tell())
         decoder.start_utt()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the decoder has no utterance under way any more."""
+        return self._ended
 
     @property
     def has_speech(self) -> bool:
@@ -48,16 +56,32 @@ class Turn:
         self._last_text = hypothesis.hypstr
         return transcript.read(self.decoder, self._frame_rate, final=False)
 
+    def pause(self) -> None:
+        """Search for the words so far a second time, in the background."""
+        self.resume()
+        if self.has_speech:
+            self._second = SecondSearch(self._end)
+
+    def resume(self) -> None:
+        """The words so far are not all."""
+        if self._second is not None:
+            self._second.abandon()
+            self._second = None
+
     def finish(self) -> Transcript:
-        """The words."""
+        """The words. The decoder's utterance may still be under way."""
+        second, self._second = self._second, None
+        words = second.words() if second is not None else None
+        if words is None:
+            words = self._end()
+        self.mean.observe(self.decoder.get_cmn(update=not self._ended), self._since_update // self._frame_bytes)
+        return words
+
+    def _end(self) -> Transcript:
         self._process(self._pcm.flush())
         self.decoder.end_utt()
-        self.mean.observe(self.decoder.get_cmn(), self._since_update // self._frame_bytes)
+        self._ended = True
         return transcript.read(self.decoder, self._frame_rate, final=True) if self.has_speech else Transcript("")
-
-    def abandon(self) -> None:
-        """End the utterance without looking at its words."""
-        self.decoder.end_utt()
 
     def _process(self, pcm: bytes) -> None:
         self._meter.feed(pcm)

@@ -11,7 +11,8 @@ import pytest
 from antiphon.features import PROSODY, Measurement, missing
 from antiphon.payloads import Audio, Pause, Resume, SpeechEnd, SpeechStart, Typed, Utterance, Word
 from antiphon.provider import Provider
-from antiphon.testing.conformance.calls import Call, call, results
+from antiphon.stages import PausingRecognizer
+from antiphon.testing.conformance.calls import Call, call, results, same
 from antiphon.testing.conformance.checks import check_measurements, check_transcript
 from antiphon.testing.conformance.inputs import ODD_TEXTS, chunks, joined, measurements, odd_audio, silence, speechlike
 from antiphon.testing.conformance.suite import Conversation, Suite
@@ -195,6 +196,26 @@ class RecognizerSuite(SpeechSuite):
         assert session.finish().text == "", "words of a cancelled turn came back"
         results(session, _heard(speech, streaming)[:-1])
         check_transcript(session.finish(), speech.duration_s)
+
+    def test_pauses_change_nothing(self, provider: Provider, component: Any, speech: Audio) -> None:
+        if "pauses" not in provider.capabilities:
+            pytest.skip("is not told of pauses")
+        middle = len(speech.samples) // 2
+        session = component.session(0)
+        assert isinstance(session, PausingRecognizer), 'the capability "pauses" needs pause() and resume()'
+        session.begin(speech.sample_rate)
+        session.feed(speech.between(0, middle))
+        session.pause()
+        session.resume()
+        session.feed(speech.between(middle, len(speech.samples)))
+        session.pause()
+        check_transcript(session.finish(), speech.duration_s)
+        heard = results(component.session(0), _heard(speech, streaming=True))[-1]
+        session = component.session(0)
+        results(session, _heard(speech, streaming=True)[:-1])
+        session.pause()
+        session.resume()
+        assert same(session.finish(), heard), "a pause that was none changed the words"
 
 
 def _heard(audio: Audio, streaming: bool) -> list[Call]:
