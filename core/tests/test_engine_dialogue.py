@@ -143,6 +143,20 @@ def test_interleaved_sessions_are_as_sessions_apart(tmp_path: Path, recognizer: 
         assert _without_clock(apart.turns) == _without_clock(result.turns)
 
 
+def test_a_recogniser_is_told_of_pauses_and_of_those_that_were_none(tmp_path: Path) -> None:
+    """The user hesitates in each turn. The fake recogniser leaves out what it hears behind the last pause."""
+    folders = {name: tmp_path / name for name in ("fake-pausing", "fake-pausing-process", "fake-streaming")}
+    ends_s = {}
+    for name, folder in folders.items():
+        folder.mkdir()
+        result = _hold(folder, f'recognizer.use="{name}"', "audio_in.options.hesitation_s=0.15")
+        user = [turn for turn in result.turns if turn.speaker == "user"]
+        ends_s[name] = [turn.words[-1].end_s - (turn.end_s - turn.start_s) for turn in user]
+    assert ends_s["fake-pausing"] == ends_s["fake-pausing-process"]
+    for told, untold in zip(ends_s["fake-pausing"], ends_s["fake-streaming"], strict=True):
+        assert 0 < told <= 0.13 < 0.18 < untold
+
+
 def test_mel_voices_speak_through_a_vocoder(tmp_path: Path) -> None:
     result = _hold(tmp_path, 'synthesizer={use="fake-mel"}', 'vocoder={use="fake"}')
     agent = read_audio(result.info.folder / "agent.wav")

@@ -30,6 +30,10 @@ class TestStreamingRecognizer(Fakes, conformance.RecognizerSuite):
     name = "fake-streaming"
 
 
+class TestPausingRecognizer(Fakes, conformance.RecognizerSuite):
+    name = "fake-pausing"
+
+
 class TestFeatures(Fakes, conformance.FeaturesSuite):
     name = "fake-process"
 

@@ -65,6 +65,15 @@ def antiphon_register_recognizer(register: Register) -> None:
         options,
         "streaming",
     )
+    _register(
+        register,
+        "fake-pausing",
+        "Knows what will be said, and when it is over",
+        "listening:PausingRecognizer",
+        options,
+        "streaming",
+        "pauses",
+    )
 
 
 @hookimpl

@@ -53,7 +53,10 @@ class TonesSession(FakeSession[AudioInOptions]):
         silence = np.zeros(round(o.silence_s * o.sample_rate), dtype=np.float32)
         yield silence
         for turn in range(o.turns):
-            yield tone(o.pitch_hz * o.pitch_step**turn, o.level_db, o.speech_s, o.sample_rate)
+            speech = tone(o.pitch_hz * o.pitch_step**turn, o.level_db, o.speech_s, o.sample_rate)
+            yield speech[: len(speech) // 2]
+            yield np.zeros(round(o.hesitation_s * o.sample_rate), dtype=np.float32)
+            yield speech[len(speech) // 2 :]
             yield silence
 
     def _all_chunks(self) -> Iterator[Audio]:
@@ -206,6 +209,31 @@ class StreamingRecognizer(Fake[RecognizerOptions]):
     """Knows what will be said, and says so while it is."""
 
     session_class = StreamingRecognizerSession
+
+
+class PausingRecognizerSession(StreamingRecognizerSession):
+    """Leaves out the silence behind a pause that was the end of the turn."""
+
+    def begin(self, sample_rate: int) -> None:
+        super().begin(sample_rate)
+        self._until: int | None = None
+
+    def pause(self) -> None:
+        self._until = len(self._turn_under_way())
+
+    def resume(self) -> None:
+        self._turn_under_way()
+        self._until = None
+
+    def finish(self) -> Transcript:
+        self._chunks = self._turn_under_way()[: self._until]
+        return super().finish()
+
+
+class PausingRecognizer(Fake[RecognizerOptions]):
+    """Knows what will be said, and when it is over."""
+
+    session_class = PausingRecognizerSession
 
 
 class MeterSession(FakeSession[FakeOptions]):

@@ -46,6 +46,7 @@ class AudioInOptions(FakeOptions):
     turns: int = option(3, help="How many tones there are.", validator=validators.ge(0))
     speech_s: float = option(0.8, help="Length of a tone.", unit="s", validator=validators.gt(0))
     silence_s: float = option(1.0, help="Length of the silence before, between and after tones.", unit="s")
+    hesitation_s: float = option(0.0, help="Silence in the middle of each tone.", unit="s", validator=validators.ge(0))
     pitch_hz: float = option(150.0, help="Frequency of the first tone.", unit="Hz", validator=validators.gt(0))
     pitch_step: float = option(1.1, help="Ratio of the frequencies of two successive tones.")
     level_db: float = option(70.0, help="Intensity of the tones.", unit="dB", validator=validators.lt(90))
