@@ -22,6 +22,8 @@ Schema = dict[str, Any]
 ONE_OFF = r"\.py:[A-Za-z_]\w*$"
 """What a class in a file is recognised by."""
 
+_BOUNDS = {">=": "minimum", ">": "exclusiveMinimum", "<=": "maximum", "<": "exclusiveMaximum"}
+
 _PLAIN = {bool: "boolean", int: "integer", float: "number", str: "string", Path: "string"}
 
 
@@ -137,7 +139,15 @@ def _object(options_class: type) -> Schema:
 
 def _properties(options_class: type) -> dict[str, Schema]:
     types = option_types(options_class)
-    return {a.name: {**_type(types[a.name]), **_words(a)} for a in attrs.fields(options_class)}
+    return {a.name: {**_type(types[a.name]), **_bounds(a.validator), **_words(a)} for a in attrs.fields(options_class)}
+
+
+def _bounds(validator: Any) -> Schema:
+    """What attrs' validators of numbers demand; it holds for numbers alone, whatever else the option may be."""
+    validator = getattr(validator, "validator", validator)  # of an optional one
+    parts = getattr(validator, "_validators", (validator,))
+    comparisons = ((getattr(part, "compare_op", None), getattr(part, "bound", None)) for part in parts)
+    return {_BOUNDS[operator]: bound for operator, bound in comparisons if operator in _BOUNDS}
 
 
 def _words(attribute: Any) -> Schema:
