@@ -15,7 +15,7 @@ from antiphon.builtin.audio.options import FileInOptions, ScriptLine
 from antiphon.builtin.audio.pacing import Pacer
 from antiphon.builtin.audio.simulated import SimulatedUser, request_for
 from antiphon.discovery import Plugins
-from antiphon.errors import AudioError, PipelineError, ProfileError
+from antiphon.errors import AudioError, ProfileError
 from antiphon.payloads import Audio, SpeechRequest
 from antiphon.speaking import speak_all
 from antiphon.stages import Setup
@@ -202,7 +202,9 @@ def test_prosody_stays_within_the_limits_of_the_voice() -> None:
 
 
 def test_control_that_the_voice_lacks_is_an_error_that_names_it() -> None:
-    with pytest.raises(PipelineError, match=r'"hum" cannot control pitch_range.*can control pitch_mean'):
+    with pytest.raises(
+        ProfileError, match=r'script: the voice "hum" cannot control pitch_range.*can control pitch_mean'
+    ):
         simulated(script=[{"text": "hello", "controls": {"pitch_range": 2.0}}])
 
 

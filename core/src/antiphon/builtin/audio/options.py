@@ -94,6 +94,18 @@ def _can_speak(_: Any, __: Any, voice: Selection) -> None:
         raise ValueError(str(error)) from error
 
 
+def _can_be_told(options: SimulatedOptions, _: Any, script: tuple[ScriptLine, ...]) -> None:
+    voice = options.voice.options.voice()
+    for line in script:
+        for name in (*line.controls, *line.shifts()):
+            if voice.control(name) is None:
+                able = ", ".join(control.feature.name for control in voice.controls) or "nothing"
+                raise ValueError(
+                    f'the voice "{voice.name}" cannot control {name}, which the line "{line.text}" asks for; '
+                    f"it can control {able}"
+                )
+
+
 @frozen
 class SimulatedOptions:
     """Options of audio_in ``simulated``."""
@@ -102,7 +114,8 @@ class SimulatedOptions:
 
     voice: Selection = option(help="The voice that speaks the user's turns.", stage="synthesizer", validator=_can_speak)
     script: tuple[ScriptLine, ...] = option(
-        help="What the user says, a table for each turn.", validator=validators.min_len(1)
+        help="What the user says, a table for each turn.",
+        validator=validators.and_(validators.min_len(1), _can_be_told),
     )
     repeat: int = option(1, help="How often the script is spoken; 0 for without end.", validator=validators.ge(0))
     lead_in_s: float = option(0.5, help="Silence before the first turn.", unit="s", validator=validators.ge(0))

@@ -11,17 +11,13 @@ import soxr
 from antiphon.builtin.audio.options import ScriptLine, SimulatedOptions
 from antiphon.builtin.audio.pacing import Pacer, pacer_for
 from antiphon.errors import PipelineError
-from antiphon.payloads import Audio, Control, Samples, SpeechRequest, VoiceCard
+from antiphon.payloads import Audio, Samples, SpeechRequest, VoiceCard
 from antiphon.speaking import speak_all
 from antiphon.stages import Setup
 
 
 class SimulatedUser:
-    """audio_in ``simulated``.
-
-    Raises:
-        PipelineError: the script asks for a control that the voice lacks.
-    """
+    """audio_in ``simulated``."""
 
     def __init__(self, options: SimulatedOptions, setup: Setup) -> None:
         self._options = options
@@ -38,26 +34,12 @@ class SimulatedUser:
 
 
 def request_for(line: ScriptLine, voice: VoiceCard) -> SpeechRequest:
-    """What the voice is told for a line of the script: raw values within its limits.
-
-    Raises:
-        PipelineError: it lacks a control that the line names.
-    """
-
-    def control(name: str) -> Control:
-        found = voice.control(name)
-        if found is None:
-            able = ", ".join(c.feature.name for c in voice.controls) or "nothing"
-            raise PipelineError(
-                f'the simulated user\'s voice "{voice.name}" cannot control {name}, which its script asks for '
-                f'("{line.text}"); it can control {able}'
-            )
-        return found
-
-    values = {name: control(name).clip(raw) for name, raw in line.controls.items()}
+    """What the voice is told for a line of a script that it can speak: raw values within its limits."""
+    able = {control.feature.name: control for control in voice.controls}
+    values = {name: able[name].clip(raw) for name, raw in line.controls.items()}
     for name, step in line.shifts().items():
-        able = control(name)
-        values[name] = able.clip(able.feature.from_log(able.mean + step))
+        control = able[name]
+        values[name] = control.clip(control.feature.from_log(control.mean + step))
     return SpeechRequest(line.text, values)
 
 
