@@ -60,9 +60,15 @@ class TextConfig:
     embedding: Literal["learned"] | Selection = option(
         "learned", stage="embedding", help='Word vectors: "learned" with the model, or {use = ..., options = ...}.'
     )
-    size: int = option(16, validator=_positive, help="Of learned word vectors, and of what is made of a turn's words.")
+    dims: int = option(16, validator=_positive, help="Numbers of a learned word vector.")
+    size: int = option(16, validator=_positive, help="Numbers that a turn's words become.")
     vocabulary: int = option(5000, validator=_positive, help="How many words are learned at most.")
     min_count: int = option(2, validator=_positive, help="Words that occur less often in training are not learned.")
+
+    @property
+    def reads(self) -> bool:
+        """Whether words are read at all."""
+        return {self.history, self.next} != {"none"}
 
 
 @frozen
@@ -94,7 +100,7 @@ class TeacherForcing:
     schedule: Literal["constant", "linear", "exponential", "inverse-sigmoid"] = option(
         "constant", help="How p falls from start to end."
     )
-    start: float = option(0.5, validator=_share, help="p in the first epoch.")
+    start: float = option(0.0, validator=_share, help="p in the first epoch.")
     end: float = option(0.0, validator=_share, help="p at the end; without meaning for a constant one.")
     after: int = option(0, validator=validators.ge(0), unit="epochs", help="When p begins to fall.")
     epochs: int = option(10, validator=_positive, unit="epochs", help="How long it falls.")

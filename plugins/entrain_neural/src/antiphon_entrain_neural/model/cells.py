@@ -18,27 +18,39 @@ class RecurrentStack(nn.Module):
 
     def __init__(self, cell: Cell, inputs: int, units: int, layers: int, dropout: float) -> None:
         super().__init__()
-        kind = nn.GRUCell if cell == "gru" else nn.LSTMCell
         self.kinds = 1 if cell == "gru" else 2
         self.units = units
-        self.layers = nn.ModuleList(kind(units if layer else inputs, units) for layer in range(layers))
+        kind = nn.GRU if cell == "gru" else nn.LSTM
+        between = dropout if layers > 1 else 0.0  # after the last layer it is our own
+        self.layers = kind(inputs, units, num_layers=layers, batch_first=True, dropout=between)
         self.dropout = nn.Dropout(dropout)
 
     def start(self, batch: int, like: Tensor) -> Tensor:
         """The state before the first turn."""
-        return like.new_zeros(self.kinds, len(self.layers), batch, self.units)
+        return like.new_zeros(self.kinds, self.layers.num_layers, batch, self.units)
 
     def forward(self, inputs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs of shape ``(B, inputs)``; returns outputs ``(B, units)`` and the new state."""
+        """One step: inputs of shape ``(B, inputs)``; returns outputs ``(B, units)`` and the new state."""
         states = []
-        for number, layer in enumerate(self.layers):
+        for number, (w_ih, w_hh, b_ih, b_hh) in enumerate(self.layers.all_weights):
+            if number:
+                inputs = self.dropout(inputs)
             if self.kinds == 1:
-                new: tuple[Tensor, ...] = (layer(inputs, state[0, number]),)
+                inputs = torch.gru_cell(inputs, state[0, number], w_ih, w_hh, b_ih, b_hh)
+                states.append(inputs.unsqueeze(0))
             else:
-                new = layer(inputs, (state[0, number], state[1, number]))
-            states.append(torch.stack(new))
-            inputs = self.dropout(new[0])
-        return inputs, torch.stack(states, dim=1)
+                hidden = (state[0, number], state[1, number])
+                inputs, cell = torch.lstm_cell(inputs, hidden, w_ih, w_hh, b_ih, b_hh)
+                states.append(torch.stack((inputs, cell)))
+        return self.dropout(inputs), torch.stack(states, dim=1)
+
+    def sequence(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """All steps of sequences that are known in advance, from the start, shape ``(B, T, inputs)``.
+
+        Returns the outputs and the undropped states of the last layer, both of shape ``(B, T, units)``.
+        """
+        outputs, _ = self.layers(inputs)
+        return self.dropout(outputs), outputs
 
 
 class ParallelStack(nn.Module):
@@ -69,6 +81,15 @@ class ParallelStack(nn.Module):
             states.append(new)
             inputs = self.dropout(new[0])
         return inputs, torch.stack(states, dim=1)
+
+    def sequence(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """As `RecurrentStack.sequence`, of inputs of shape ``(B, T, features, inputs)``."""
+        state, outputs, tops = self.start(len(inputs), inputs), [], []
+        for step in inputs.unbind(1):
+            output, state = self(step, state)
+            outputs.append(output)
+            tops.append(state[0, -1])
+        return torch.stack(outputs, dim=1), torch.stack(tops, dim=1)
 
 
 class _ParallelCell(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +30,10 @@ class OneDecoder(nn.Module):
         outputs, state = self.stack(inputs, state)
         return self.head(outputs), state
 
+    def sequence(self, inputs: Tensor) -> Tensor:
+        """All steps of sequences that are known in advance: from ``(B, T, inputs)`` to ``(B, T, features)``."""
+        return cast(Tensor, self.head(self.stack.sequence(inputs)[0]))
+
 
 class PerFeatureDecoder(nn.Module):
     """A recurrent decoder and a head for each feature."""
@@ -51,6 +56,13 @@ class PerFeatureDecoder(nn.Module):
     def forward(self, inputs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """As `OneDecoder.forward`; the state has a dimension more."""
         outputs, state = self.stack(inputs.unsqueeze(1).expand(-1, self.features, -1), state)
+        return self._head(outputs), state
+
+    def sequence(self, inputs: Tensor) -> Tensor:
+        """As `OneDecoder.sequence`."""
+        return self._head(self.stack.sequence(inputs.unsqueeze(2).expand(-1, -1, self.features, -1))[0])
+
+    def _head(self, outputs: Tensor) -> Tensor:
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            outputs = torch.einsum("bfu,fuo->bfo", torch.relu(outputs) if number else outputs, weight) + bias
-        return outputs.squeeze(2), state
+            outputs = torch.einsum("...fu,fuo->...fo", torch.relu(outputs) if number else outputs, weight) + bias
+        return outputs.squeeze(-1)

@@ -40,7 +40,7 @@ class AttendedWords(nn.Module):
 
     def __init__(self, dims: int, size: int, dropout: float) -> None:
         super().__init__()
-        self.size = size
+        self.size, self.dims = size, dims
         half = (size + 1) // 2
         self.lstm = nn.LSTM(dims, half, num_layers=2, bidirectional=True, batch_first=True, dropout=dropout)
         self.of_key = nn.Linear(2 * half, half, bias=False)

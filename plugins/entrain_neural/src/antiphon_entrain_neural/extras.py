@@ -1,0 +1,22 @@
+"""Packages that only some commands need."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from antiphon.errors import InputError
+
+TRAINING = ("antiphon_corpus", "lightning", "torch")
+
+
+def require_training(what: str) -> None:
+    """Refuse, with the remedy, where the packages for training are not installed.
+
+    Raises:
+        InputError: one of them is missing.
+    """
+    absent = [name for name in TRAINING if importlib.util.find_spec(name) is None]
+    if absent:
+        raise InputError(
+            f"{what} needs {', '.join(absent)}, not installed; pip install 'antiphon-entrain-neural[train]'"
+        )
