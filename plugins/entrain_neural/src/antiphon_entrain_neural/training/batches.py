@@ -74,6 +74,7 @@ class LikeTogether(Sampler[list[int]]):
         conversations: to be divided.
         size: of a batch.
         seed: of the order; None for always the same order, the shortest first.
+        epoch: whose order comes first; every pass over the batches is an epoch.
         rank, processes: which of how many processes this one is.
     """
 
@@ -86,28 +87,27 @@ class LikeTogether(Sampler[list[int]]):
         size: int,
         *,
         seed: int | None = None,
+        epoch: int = 0,
         rank: int = 0,
         processes: int = 1,
     ) -> None:
         self._lengths = np.array([len(c) for c in conversations])
         self._starts = [bool(c.is_us[0]) if len(c) else False for c in conversations]
-        self._size, self._seed, self._rank, self._processes = size, seed, rank, processes
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Which epoch's order comes next."""
-        self.epoch = epoch
+        self._size, self._seed, self._epoch = size, seed, epoch
+        self._rank, self._processes = rank, processes
 
     def __len__(self) -> int:
-        return -(-len(self._batches()) // self._processes)
+        batches = sum(-(-self._starts.count(starts) // self._size) for starts in (False, True))
+        return -(-batches // self._processes)
 
     def __iter__(self) -> Iterator[list[int]]:
         batches = self._batches()
+        self._epoch += 1
         batches += batches[: -len(batches) % self._processes]
         return iter(batches[self._rank :: self._processes])
 
     def _batches(self) -> list[list[int]]:
-        shuffle = random.Random(f"{self._seed} {self.epoch}")
+        shuffle = random.Random(f"{self._seed} {self._epoch}")
         batches: list[list[int]] = []
         for starts in (False, True):
             group = [index for index, value in enumerate(self._starts) if value == starts]

@@ -79,7 +79,12 @@ def fit(
     module = EntrainmentModule(config, features, rows, prepared.dims)
     echo(f"{sum(p.numel() for p in module.parameters() if p.requires_grad):,} parameters")
     best = ModelCheckpoint(
-        dirpath=state, filename="best", monitor=VALIDATION_LOSS, save_last=True, enable_version_counter=False
+        dirpath=state,
+        filename="best",
+        monitor=VALIDATION_LOSS,
+        save_last=True,
+        enable_version_counter=False,
+        save_on_train_epoch_end=True,  # when the epoch is over for Lightning too, so that the next one is next
     )
     stopped = StopOnInterrupt(echo)
     callbacks: list[Callback] = [EpochTable(state / EPOCHS, echo), stopped, *_policies(config), best]
@@ -99,11 +104,11 @@ def fit(
             enable_model_summary=False,
             enable_progress_bar=sys.stderr.isatty(),
         )
-        if last.exists():
-            echo(f"going on from {last}")
-        trainer.fit(
-            module, *_loaders(prepared, config, trainer), ckpt_path=last if last.exists() else None, weights_only=True
-        )
+        epoch = _next_epoch(last)
+        if epoch:
+            echo(f"going on with epoch {epoch}")
+        loaders = _loaders(prepared, config, trainer, epoch)
+        trainer.fit(module, *loaders, ckpt_path=last if epoch else None, weights_only=True)
     return _save(prepared, config, folder, name, module)
 
 
@@ -132,7 +137,13 @@ def _policies(config: Config) -> Iterator[Callback]:
         yield EMAWeightAveraging(decay=config.training.averaging)
 
 
-def _loaders(prepared: Prepared, config: Config, trainer: L.Trainer) -> tuple[DataLoader[Any], DataLoader[Any]]:
+def _next_epoch(last: Path) -> int:
+    return int(torch.load(last, map_location="cpu", weights_only=True)["epoch"]) + 1 if last.exists() else 0
+
+
+def _loaders(
+    prepared: Prepared, config: Config, trainer: L.Trainer, epoch: int
+) -> tuple[DataLoader[Any], DataLoader[Any]]:
     both = [*prepared.train, *prepared.validation]
     texts = Texts(
         (text for conversation in both for text in conversation.texts),
@@ -146,6 +157,7 @@ def _loaders(prepared: Prepared, config: Config, trainer: L.Trainer) -> tuple[Da
             conversations,
             config.training.batch,
             seed=seed,
+            epoch=epoch,
             rank=trainer.global_rank,
             processes=trainer.world_size,
         )

@@ -41,10 +41,9 @@ class EntrainmentModule(L.LightningModule):
         """Probability of teacher forcing in this epoch."""
         return truth_probability(self.config.training.teacher_forcing, self.current_epoch)
 
-    def on_train_epoch_start(self) -> None:
-        """Randomness is that of the epoch alone, so that a training that was resumed goes on as it would have."""
-        seed = self.config.training.seed
-        torch.manual_seed((seed * 100_003 + self.current_epoch) * 1_009 + self.global_rank)
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        """Randomness is that of the step alone, so that a training that was resumed goes on as it would have."""
+        torch.manual_seed((self.config.training.seed * 1_000_003 + self.global_step) * 1_009 + self.global_rank)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         training = self.config.training
