@@ -49,7 +49,7 @@ def import_() -> None:
     """
 
 
-@import_.command()
+@import_.command(short_help="Recordings and transcripts, found by their names.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--transcripts",
@@ -103,7 +103,7 @@ def audio(
     _run(find_sources([folder], layout, local_speakers=not shared_speakers), options)
 
 
-@import_.command(name="list")
+@import_.command(name="list", short_help="Recordings and transcripts, from a list.")
 @click.argument("file", type=click.Path(path_type=Path))
 @TIERS
 @shared_options
@@ -117,7 +117,7 @@ def list_(file: Path, tiers: str, **shared: Any) -> None:
     _run(read_list(file, Pattern(tiers)), Options.of(shared, "plain"))
 
 
-@import_.command()
+@import_.command(short_help="Fisher English.")
 @ROOTS
 @shared_options
 def fisher(roots: Sequence[Path], **shared: Any) -> None:
@@ -132,7 +132,7 @@ def fisher(roots: Sequence[Path], **shared: Any) -> None:
     _import(roots, corpora.FISHER, persons, Options.of(shared, "fisher"))
 
 
-@import_.command()
+@import_.command(short_help="Switchboard.")
 @ROOTS
 @click.option(
     "--level",
@@ -154,7 +154,7 @@ def switchboard(roots: Sequence[Path], level: Literal["word", "trans"], **shared
     _import(roots, corpora.switchboard(level), persons, Options.of(shared, "switchboard"))
 
 
-@import_.command()
+@import_.command(short_help="The Columbia Games Corpus, and those made like it.")
 @ROOTS
 @shared_options
 def games(roots: Sequence[Path], **shared: Any) -> None:
@@ -168,7 +168,7 @@ def games(roots: Sequence[Path], **shared: Any) -> None:
     _import(roots, corpora.GAMES, persons, Options.of(shared, "brackets"))
 
 
-@import_.command()
+@import_.command(short_help="Recorded sessions of Antiphon.")
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @OUT
 @MONOLOGUES
@@ -211,7 +211,8 @@ def _run(sources: Sequence[Source], options: Options) -> None:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("conversations", total=len(sources))
 
         def on_done(name: str, failure: str | None) -> None:

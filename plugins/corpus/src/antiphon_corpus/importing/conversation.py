@@ -5,44 +5,29 @@ This is what worker processes do; it imports nothing that is heavy by itself.
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from random import Random
 from typing import Any
 
-from antiphon.engine.environment import file_hash
-from antiphon.engine.seeds import derive_seed
 from antiphon.errors import AntiphonError, InputError
 from antiphon.features import Measurement
 from antiphon.payloads import Utterance, Word
 from antiphon.stages import Setup
-from attrs import evolve, frozen
+from attrs import evolve
 
 from antiphon_corpus.importing.audio import SpeakerAudio, track_of
-from antiphon_corpus.importing.extractors import Extractors
+from antiphon_corpus.importing.plan import Plan, Recipe
 from antiphon_corpus.importing.source import Source
-from antiphon_corpus.importing.units import Rules, Unit, units
+from antiphon_corpus.importing.units import Unit, units
 from antiphon_corpus.ipus import Turn, ipus_to_turns
 from antiphon_corpus.transcripts.reader import read_transcript
 
 Imported = dict[str, Any]
-"""``turns``: rows of a turn table, ``features`` by name, None where missing. ``inputs``: SHA-256 by path. ``left_out``:
-how many units are in no turn, by reason. ``missing``: by feature, how many measurements are, by reason."""
-
-
-@frozen
-class Plan:
-    """What is done with every conversation.
-
-    Attributes:
-        slack_s: by how much a turn may end behind the audio.
-        seed: of the extractors' sessions.
-    """
-
-    rules: Rules
-    extractors: Extractors
-    slack_s: float = 0.25
-    seed: int = 0
+"""``turns``: rows of a turn table, with ``features`` by name, None where missing. ``left_out``: how many units are in
+no turn, by reason. ``missing``: by feature, how many measurements are, by reason."""
 
 
 class Importer:
@@ -57,6 +42,14 @@ class Importer:
         chosen = plan.extractors
         setup = Setup(folder=chosen.folder, specs={spec.name: spec for spec in chosen.specs})
         self._components = [(s, s.provider.open(s.options, setup)) for s in chosen.selections]
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe) -> Importer:
+        """In another process."""
+        providers, pickled = recipe
+        for provider in providers:
+            provider.options_class()
+        return cls(pickle.loads(pickled))
 
     def __call__(self, source: Source) -> Imported:
         """
@@ -84,7 +77,6 @@ class Importer:
         ]
         return {
             "turns": rows,
-            "inputs": {str(path): file_hash(path) for path in source.files},
             "left_out": dict(Counter(result.left_out.values())),
             "missing": _reasons(measured),
         }
@@ -106,7 +98,8 @@ class Importer:
 
     def _sessions(self, key: str, stack: ExitStack) -> list[tuple[str, Any]]:
         """A session of each extractor, for one speaker of one conversation."""
-        sessions = [(s.name, c.session(derive_seed(self._plan.seed, key))) for s, c in self._components]
+        chance = Random(f"{self._plan.seed}/{key}")
+        sessions = [(s.name, c.session(chance.getrandbits(63))) for s, c in self._components]
         for _, session in sessions:
             stack.callback(getattr(session, "close", lambda: None))
         return sessions

@@ -18,8 +18,8 @@ ByConversation = dict[str, dict[str | None, Path]]
 """Files by conversation and by the speaker whose they are; None for those of all speakers."""
 
 
-def _patterns(texts: Iterable[str]) -> tuple[Pattern, ...]:
-    return tuple(Pattern(text) for text in texts)
+def _patterns(texts: Iterable[str | Pattern]) -> tuple[Pattern, ...]:
+    return tuple(Pattern(str(text)) for text in texts)
 
 
 @frozen

@@ -10,8 +10,8 @@ import click
 from antiphon.errors import InputError
 from attrs import frozen
 
-from antiphon_corpus.importing.conversation import Plan
-from antiphon_corpus.importing.extractors import DEFAULT, Extractors, choose_extractors, extractors_of_profile
+from antiphon_corpus.importing.choose import DEFAULT, choose_extractors, extractors_of_profile
+from antiphon_corpus.importing.plan import Extractors, Plan
 from antiphon_corpus.importing.pool import cores
 from antiphon_corpus.importing.units import Rules
 from antiphon_corpus.ipus import TurnRules
@@ -138,6 +138,8 @@ class Options:
             InputError: extractors or their options are unknown or wrong.
             ProfileError: the profile is wrong.
         """
+        if values["max_backchannel_words"] is not None and values["max_backchannel"] is None:
+            raise InputError("--max-backchannel-words needs --max-backchannel, the longest that a backchannel lasts")
         turns = TurnRules(
             max_pause_s=values["max_pause"],
             max_backchannel_s=values["max_backchannel"],
@@ -152,6 +154,8 @@ class Options:
 
 
 def _extractors(values: Mapping[str, Any]) -> Extractors:
+    if values["no_audio"]:
+        return Extractors()
     if not values["profile"]:
         return choose_extractors(values["features"] or DEFAULT, values["settings"])
     if values["features"] or values["settings"]:

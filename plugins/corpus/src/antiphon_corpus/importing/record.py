@@ -14,7 +14,8 @@ import attrs
 from antiphon.errors import InputError
 from attrs import define, field
 
-from antiphon_corpus.importing.conversation import Imported, Plan
+from antiphon_corpus.importing.conversation import Imported
+from antiphon_corpus.importing.plan import Plan
 
 SCHEMA = 1
 

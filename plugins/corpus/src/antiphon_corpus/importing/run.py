@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pyarrow as pa
+from antiphon.engine.environment import file_hash
 from antiphon.errors import InputError
 from antiphon.features import FeatureSpec
-from antiphon.provider import Provider
 
 from antiphon_corpus.declarations import KNOWN
-from antiphon_corpus.importing.conversation import Importer, Plan
+from antiphon_corpus.importing.conversation import Importer
+from antiphon_corpus.importing.plan import Plan
 from antiphon_corpus.importing.pool import Outcome, spread
 from antiphon_corpus.importing.record import Record
 from antiphon_corpus.importing.source import Source
@@ -83,11 +83,17 @@ def run_import(
     failures: dict[str, str] = {}
     left.sort(key=_size, reverse=True)  # the longest first, so that all cores end together
     for outcome in _spread(plan, left, processes):
-        if outcome.failure is None:
-            store.put(outcome.item, outcome.value)
-        else:
-            failures[outcome.item.name] = outcome.failure
-        on_done(outcome.item.name, outcome.failure)
+        failure = outcome.failure
+        if failure is None:
+            try:
+                inputs = {str(path): file_hash(path) for path in outcome.item.files}
+            except OSError as error:
+                failure = f"{error.filename}: it cannot be read any more: {error.strerror}"
+            else:
+                store.put(outcome.item, {**outcome.value, "inputs": inputs})
+        if failure is not None:
+            failures[outcome.item.name] = failure
+        on_done(outcome.item.name, failure)
     record = Record(plan, note or {}, failures)
     turns = list(_turns(sources, store, record, plan.extractors.specs))
     table = None
@@ -111,16 +117,7 @@ def _check_out(out: Path, store: Store, force: bool) -> None:
 
 
 def _spread(plan: Plan, sources: Sequence[Source], processes: int) -> Iterator[Outcome[Source]]:
-    # Pickled apart: the options of a class in a file can be unpickled only after the provider has loaded that file.
-    providers = tuple(selection.provider for selection in plan.extractors.selections)
-    return spread(_make_importer, (providers, pickle.dumps(plan)), sources, processes)
-
-
-def _make_importer(recipe: tuple[tuple[Provider, ...], bytes]) -> Importer:
-    providers, pickled = recipe
-    for provider in providers:
-        provider.options_class()
-    return Importer(pickle.loads(pickled))
+    return spread(Importer.from_recipe, plan.recipe(), sources, processes)
 
 
 def _size(source: Source) -> int:

@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 from antiphon.errors import InputError
 
-from antiphon_corpus.importing.conversation import Imported, Plan
+from antiphon_corpus.importing.conversation import Imported
+from antiphon_corpus.importing.plan import Plan
 from antiphon_corpus.importing.source import Source
 
 VERSION = 1
@@ -67,10 +68,10 @@ class Store:
 
     def _key(self, source: Source) -> str:
         """What a result depends on."""
-        states = [(str(path), *_state(path)) for path in source.files]
+        states = [(str(path.absolute()), *_state(path)) for path in source.files]
         known = {
-            "transcripts": [(str(f.path), f.format, f.speaker, str(f.tiers)) for f in source.transcripts],
-            "tracks": {label: (str(track.path), track.channel) for label, track in source.tracks.items()},
+            "transcripts": [(str(f.path.absolute()), f.format, f.speaker, str(f.tiers)) for f in source.transcripts],
+            "tracks": {label: (str(track.path.absolute()), track.channel) for label, track in source.tracks.items()},
             "channels": dict(source.channels),
             "persons": dict(source.persons),
             "local": source.local,

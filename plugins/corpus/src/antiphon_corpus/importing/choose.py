@@ -1,4 +1,4 @@
-"""The feature extractors of an import: those of the live engine, chosen by name or by a profile."""
+"""Chooses the feature extractors of an import by name, or takes those of a profile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from antiphon.discovery import Plugins
 from antiphon.errors import InputError
-from antiphon.features import FeatureSpec
 from antiphon.options import Selection
 from antiphon.profile import Policy, StageConfig, load_profile
 from antiphon.profile.choose import Chooser
@@ -17,26 +16,11 @@ from antiphon.profile.flow import FlowCheck
 from antiphon.profile.problems import Place, Problems
 from antiphon.profile.toml import parse
 from antiphon.profile.values import Wrong
-from attrs import frozen
 from packaging.requirements import Requirement
 
+from antiphon_corpus.importing.plan import Extractors
+
 DEFAULT = ("praat", "rate")
-
-
-@frozen
-class Extractors:
-    """Extractors in their order, checked: what one reads is written by those before it.
-
-    Attributes:
-        folder: what was relative to where they were chosen.
-        specs: what they write, in order.
-        record: the same for people: name, distribution, version and options of each.
-    """
-
-    selections: tuple[Selection, ...]
-    folder: Path
-    specs: tuple[FeatureSpec, ...]
-    record: tuple[Mapping[str, Any], ...]
 
 
 def choose_extractors(names: Sequence[str] = DEFAULT, options: Sequence[str] = ()) -> Extractors:
