@@ -48,20 +48,21 @@ class Prepared:
     data: TrainingData
 
 
-def prepare(table: TurnTable, config: Config, *, name: str, licence: str = "") -> Prepared:
+def prepare(table: TurnTable, config: Config, *, name: str, licence: str = "", split: Split | None = None) -> Prepared:
     """Divide, normalise and read a corpus.
 
     Args:
         table: the corpus.
         config: what to make of it.
         name, licence: of the corpus, for the checkpoint's card.
+        split: as in cross-validation; drawn as the configuration says unless given.
 
     Raises:
         InputError: the corpus is too small, or lacks what the configuration names.
     """
     corpus = recorded(table)
     features = choose_features(table, config.data.features)
-    split = split_conversations(
+    split = split or split_conversations(
         speakers_of(corpus), config.data.shares, method=config.data.split, seed=config.data.seed
     )
     prior = estimate_prior(corpus, split.train, features, name)
