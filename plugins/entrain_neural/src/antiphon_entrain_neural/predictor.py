@@ -45,8 +45,11 @@ class Predictor(Protocol):
         features: the names of what it predicts, in order.
     """
 
-    name: str
-    features: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def features(self) -> tuple[str, ...]: ...
 
     def session(self) -> Session:
         """A new conversation."""

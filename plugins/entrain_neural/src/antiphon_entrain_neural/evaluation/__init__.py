@@ -1,0 +1,1 @@
+"""How well a model predicts, beside every baseline, and whether the partner's prosody helped it."""
