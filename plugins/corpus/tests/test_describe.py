@@ -93,6 +93,21 @@ def test_statistics_are_in_raw_units_and_count_what_is_missing() -> None:
     assert s.sd == pytest.approx(np.std(measured, ddof=1))
 
 
+def test_how_turns_follow_one_another_is_described() -> None:
+    turns = [
+        ("c", "a", 0.0, 2.0, "so where"),
+        ("c", "b", 2.5, 3.0, "here"),
+        ("c", "b", 4.0, 5.0, ""),
+        ("c", "a", 4.5, 6.0, ""),
+    ]
+    turns += [("d", "a", 7.0, 8.0, ""), ("d", "b", 8.25, 9.0, "")]
+    frame = pd.DataFrame(turns, columns=["conversation", "speaker", "start_s", "end_s", "text"])
+    described = describe(TurnTable.of(frame.assign(turn=range(6))), permutations=19)
+    assert described.floor.offsets_s.tolist() == [0.5, -0.5, 0.25]
+    assert (described.floor.median_s, described.floor.overlapping) == (0.25, pytest.approx(1 / 3))
+    assert (described.median_turn_s, described.median_words) == (1.0, 0.0)
+
+
 def antiphon(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["corpus", *map(str, arguments)])
 
@@ -110,6 +125,8 @@ def test_the_commands_simulate_and_describe(tmp_path: Path) -> None:
     shown = antiphon("describe", table, "--permutations", 99)
     assert shown.exit_code == 0, shown.output
     assert "12 conversations (12 of two speakers), 24 speakers" in shown.output
+    assert "the other speaker starts" in shown.output
+    assert "…" not in shown.output, "80 columns are enough"
     again = antiphon("simulate", table)
     assert again.exit_code == 1
     assert "is there already" in again.output

@@ -152,48 +152,65 @@ def _coupling(texts: Sequence[str]) -> float | dict[str, float]:
 
 
 def _print(console: Console, d: Description) -> None:
-    console.print(
+    counts = (
         f"{d.conversations} conversations ({d.dyads} of two speakers), {d.speakers} speakers, {d.turns} turns "
-        f"(median {d.median_turns:g} a conversation), {d.hours:.1f} hours",
-        highlight=False,
-        soft_wrap=True,
+        f"(median {d.median_turns:g} a conversation), {d.hours:.1f} hours"
     )
-    statistics = Table(
-        "feature", "unit", *map(_right, ("missing", "mean", "SD", "5 %", "median", "95 %")), box=SIMPLE_HEAD
-    )
+    turns = f"turns: median {d.median_turn_s:.2f} s, {d.median_words:g} words"
+    if d.floor.median_s is not None:
+        turns += (
+            f"; the other speaker starts {d.floor.median_s:.2f} s after (median), {d.floor.overlapping:.0%} overlap"
+        )
+    for line in (counts, turns):
+        console.print(line, highlight=False, soft_wrap=True)
+    headings = ("missing", "mean", "SD", "5 %", "median", "95 %")
+    statistics = _table("", "unit", *map(_right, headings))
     for s in d.statistics:
         numbers = (s.mean, s.sd, s.p05, s.median, s.p95)
         statistics.add_row(s.feature.name, s.feature.unit, f"{s.missing:.1%}", *map(_number, numbers))
     console.print(statistics)
-    headings = ("pairs", "r", "null 2.5 %", "97.5 %", "p", "median r", "p <= .05")
-    adjacent = Table(_feature(), *map(_right, headings), box=SIMPLE_HEAD, title="adjacent turns", title_justify="left")
+    headings = ("pairs", "r", "null, 95 %", "p", "median r", "p <= .05")
+    adjacent = _table("adjacent turns", *map(_right, headings))
     for a in d.adjacent:
         adjacent.add_row(
             a.feature.name,
             str(a.pairs),
-            _number(a.pooled),
-            *_interval(a.null),
-            _number(a.p),
-            _number(_median(a.by_conversation)),
+            _ratio(a.pooled),
+            _interval(a.null),
+            "-" if a.p is None else f"{a.p:.3f}",
+            _ratio(_median(a.by_conversation)),
             f"{a.significant} of {a.testable}",
         )
     console.print(adjacent)
 
 
-def _feature() -> Column:
-    return Column("feature", no_wrap=True)
+def _table(title: str, *columns: str | Column) -> Table:
+    feature = Column("feature", no_wrap=True)
+    return Table(
+        feature,
+        *columns,
+        title=title or None,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
 
 
 def _right(heading: str) -> Column:
-    return Column(heading, justify="right")
+    return Column(heading, justify="right", no_wrap=True)
 
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
-def _interval(null: Array) -> list[str]:
-    return [f"{q:.3f}" for q in np.quantile(null, [0.025, 0.975])] if len(null) else ["-", "-"]
+def _ratio(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _interval(null: Array) -> str:
+    return "..".join(f"{q:.3f}" for q in np.quantile(null, [0.025, 0.975])) if len(null) else "-"
 
 
 def _median(values: Array) -> float | None:

@@ -7,6 +7,7 @@ from antiphon.features import FeatureSpec
 from attrs import frozen
 
 from antiphon_corpus.adjacency import AdjacentCorrelation, adjacent_correlations
+from antiphon_corpus.floor import Floor, floor
 from antiphon_corpus.model import TurnTable
 
 
@@ -36,6 +37,8 @@ class Description:
         dyads: conversations of exactly two speakers, over which `adjacent` goes.
         hours: summed time from first start to last end of the conversations.
         median_turns: median number of turns in a conversation.
+        median_turn_s, median_words: of a turn; words as spaces part them.
+        floor: how turns follow one another.
     """
 
     conversations: int
@@ -44,6 +47,9 @@ class Description:
     turns: int
     median_turns: float
     hours: float
+    median_turn_s: float
+    median_words: float
+    floor: Floor
     statistics: tuple[FeatureStatistics, ...]
     adjacent: tuple[AdjacentCorrelation, ...]
 
@@ -60,6 +66,9 @@ def describe(table: TurnTable, *, permutations: int = 1000, seed: int = 0) -> De
         turns=len(frame),
         median_turns=float(groups.size().median()),
         hours=float((groups["end_s"].max() - groups["start_s"].min()).sum() / 3600),
+        median_turn_s=float((frame["end_s"] - frame["start_s"]).median()),
+        median_words=float(np.median([len(text.split()) for text in frame["text"]])),
+        floor=floor(table),
         statistics=tuple(_statistics(table, spec) for spec in table.features),
         adjacent=adjacent_correlations(table, permutations=permutations, seed=seed),
     )
