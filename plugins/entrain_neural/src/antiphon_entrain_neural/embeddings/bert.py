@@ -54,7 +54,8 @@ class Bert(Component[BertOptions]):
         words = np.array(encoding.special_tokens_mask) == 0
         if not words.any():
             return np.zeros((0, self._embeddings.shape[1]), np.float32)
-        return self._encode(encoding.ids)[words]
+        vectors: Array = self._encode(encoding.ids)[words]
+        return vectors
 
     def _encode(self, ids: list[int]) -> Array:
         """The last layer, shape ``(tokens, dims)``."""
@@ -80,12 +81,14 @@ class Bert(Component[BertOptions]):
         return self._linear(mixed.swapaxes(0, 1).reshape(len(x), -1), f"{name}output.dense")
 
     def _linear(self, x: Array, name: str) -> Array:
-        return x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        output: Array = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return output
 
     def _norm(self, x: Array, name: str) -> Array:
         centred = x - x.mean(axis=1, keepdims=True)
         spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(self._config["layer_norm_eps"]))
-        return centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        output: Array = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return output
 
 
 def _gelu(x: Array) -> Array:

@@ -10,6 +10,9 @@ from antiphon.errors import ModelError
 from antiphon.options import Selection
 from antiphon.stages import Embedding, Setup
 
+from antiphon_entrain_neural.checkpoint import Checkpoint
+from antiphon_entrain_neural.words import Vocabulary
+
 Vectors = npt.NDArray[np.float32]
 
 
@@ -44,3 +47,22 @@ def open_embedding(selection: Selection) -> CachedEmbedding:
     """The embedding that was chosen, opened for one user."""
     component = selection.provider.open(selection.options, Setup())
     return CachedEmbedding(component.session(0))
+
+
+def text_source(checkpoint: Checkpoint) -> Vocabulary | CachedEmbedding | None:
+    """Where a model's word vectors come from: its own vocabulary, an embedding, or nowhere.
+
+    Raises:
+        ModelError: the embedding is another than it was trained with.
+    """
+    card = checkpoint.card
+    embedding = card.config.text.embedding
+    if not card.dims or not isinstance(embedding, Selection):
+        return checkpoint.vocabulary
+    opened = open_embedding(embedding)
+    if opened.dims != card.dims:
+        raise ModelError(
+            f'the embedding "{embedding.name}" has {opened.dims} numbers a word, the model was trained with '
+            f"{card.dims}; install the same one"
+        )
+    return opened

@@ -29,7 +29,7 @@ class TurnAttention(nn.Module):
         self.size = keys * self.heads
 
     def forward(
-        self, keys: Tensor, values: Tensor, is_us: Tensor, real: Tensor, query: Tensor
+        self, keys: Tensor, values: Tensor, is_us: Tensor, seen: Tensor, queries: Tensor
     ) -> tuple[Tensor, Tensor]:
         """What to remember.
 
@@ -37,18 +37,18 @@ class TurnAttention(nn.Module):
             keys: `of_key` of the encodings, shape ``(B, H, units * heads)``.
             values: the encodings, shape ``(B, H, size)``.
             is_us: shape ``(B, H)``, 1 where the turn is ours.
-            real: shape ``(B, H)``, 1 where there is a turn.
-            query: shape ``(B, query)``.
+            seen: 1 where a query may see a turn, shape ``(B, Q, H)``.
+            queries: shape ``(B, Q, query)``.
 
         Returns:
-            The context, shape ``(B, size)``, and the weights, ``(B, heads, H)``.
+            The contexts, shape ``(B, Q, size * heads)``, and the weights, ``(B, Q, heads, H)``.
         """
-        batch, turns = real.shape
-        hidden = torch.tanh(keys + self.of_query(query).unsqueeze(1)).view(batch, turns, self.heads, self.units)
-        energies = torch.einsum("bthu,hu->bht", hidden, self.energy)
-        seen = real.unsqueeze(1)
+        hidden = torch.tanh(keys.unsqueeze(1) + self.of_query(queries).unsqueeze(2))
+        energies = torch.einsum("bqthu,hu->bqht", hidden.unflatten(3, (self.heads, self.units)), self.energy)
+        allowed = seen.unsqueeze(2)
         if self.heads == 2:
-            seen = torch.stack((real * (1 - is_us), real * is_us), dim=1)
-        energies = energies.masked_fill(seen == 0, -1e4)
-        weights = torch.softmax(energies, dim=-1) * seen  # without a turn the softmax is of nothing
-        return torch.bmm(weights, values).flatten(1), weights
+            whose = torch.stack((1 - is_us, is_us), dim=1).unsqueeze(1)
+            allowed = allowed * whose
+        energies = energies.masked_fill(allowed == 0, -1e4)
+        weights = torch.softmax(energies, dim=-1) * allowed  # without a turn the softmax is of nothing
+        return torch.einsum("bqht,btv->bqhv", weights, values).flatten(2), weights

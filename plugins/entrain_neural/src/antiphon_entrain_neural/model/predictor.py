@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from antiphon.errors import ModelError
-from antiphon.options import Selection
 from torch import Tensor
 
 from antiphon_entrain_neural.checkpoint import WEIGHTS, Checkpoint
-from antiphon_entrain_neural.conversation import Turn
-from antiphon_entrain_neural.embeddings.opening import CachedEmbedding, open_embedding
+from antiphon_entrain_neural.conversation import Array, Conversation, Turn
+from antiphon_entrain_neural.embeddings.opening import CachedEmbedding, text_source
 from antiphon_entrain_neural.model.state import Spoken
 from antiphon_entrain_neural.model.step import StepModel
 from antiphon_entrain_neural.predictor import Predicted
@@ -20,6 +19,9 @@ from antiphon_entrain_neural.words import Vocabulary
 
 VECTORS = "vectors"
 """The name, among the weights, of the table of learned word vectors, shape ``(words, dims)``."""
+
+BATCH = 64
+"""Conversations that are predicted at once."""
 
 
 def load_model(checkpoint: Checkpoint) -> tuple[StepModel, Tensor | None]:
@@ -47,28 +49,23 @@ def load_model(checkpoint: Checkpoint) -> tuple[StepModel, Tensor | None]:
 
 
 class TextVectors:
-    """Word vectors of texts, as the model reads them: learned ones of the vocabulary, or an embedding's."""
+    """Word vectors of texts, as the model reads them.
 
-    def __init__(self, checkpoint: Checkpoint, learned: np.ndarray[Any, Any] | None) -> None:
-        self._vocabulary: Vocabulary | None = checkpoint.vocabulary
-        self._learned = learned
-        self._embedding: CachedEmbedding | None = None
-        embedding = checkpoint.card.config.text.embedding
-        if isinstance(embedding, Selection) and checkpoint.card.dims:
-            self._embedding = open_embedding(embedding)
-            if self._embedding.dims != checkpoint.card.dims:
-                raise ModelError(
-                    f'the embedding "{embedding.name}" has {self._embedding.dims} numbers a word, '
-                    f"the model was trained with {checkpoint.card.dims}; install the same one"
-                )
+    Args:
+        source: as `text_source`.
+        learned: the table of vectors that belongs to a vocabulary, shape ``(words, dims)``.
+    """
 
-    def of(self, text: str) -> np.ndarray[Any, Any]:
+    def __init__(self, source: Vocabulary | CachedEmbedding | None, learned: Array | None) -> None:
+        self._source, self._learned = source, learned
+
+    def of(self, text: str) -> Array:
         """Shape ``(words, dims)``, float32."""
-        if self._embedding is not None:
-            return self._embedding.embed(text)
-        if self._learned is None or self._vocabulary is None:
+        if isinstance(self._source, CachedEmbedding):
+            return self._source.embed(text)
+        if self._source is None or self._learned is None:
             return np.zeros((0, 0), np.float32)
-        vectors: np.ndarray[Any, Any] = self._learned[self._vocabulary.rows(text)]
+        vectors: Array = self._learned[self._source.rows(text)]
         return vectors
 
 
@@ -78,11 +75,31 @@ class NeuralPredictor:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.name = checkpoint.card.name
         self.features = checkpoint.feature_names
-        self.model, vectors = load_model(checkpoint)
-        self.texts = TextVectors(checkpoint, None if vectors is None else vectors.numpy())
+        self.model, self._vectors = load_model(checkpoint)
+        self._source = text_source(checkpoint)
+        self._learned = None if self._vectors is None else self._vectors.numpy()
 
     def session(self) -> NeuralSession:
-        return NeuralSession(self.model, self.texts)
+        return NeuralSession(self.model, TextVectors(self._source, self._learned))
+
+    @torch.inference_mode()
+    def predict_all(self, conversations: Sequence[Conversation], *, free_running: bool) -> list[Array]:
+        """As `antiphon_entrain_neural.predictor.predict`, of many conversations at once."""
+        from antiphon_entrain_neural.training.batches import Conversations, LikeTogether
+        from antiphon_entrain_neural.training.texts import TextReader, Texts
+        from antiphon_entrain_neural.training.unroll import unroll
+
+        data = Conversations(conversations, Texts((t for c in conversations for t in c.texts), self._source))
+        reader = TextReader(self._vectors)
+        found: dict[int, Array] = {}
+        for indices in LikeTogether(conversations, BATCH):
+            batch = data.collate(indices)
+            predicted = unroll(self.model, reader, batch, truth=0.0 if free_running else 1.0).numpy()
+            for row, index in enumerate(indices):
+                conversation = conversations[index]
+                ours = conversation.is_us[:, None]
+                found[index] = np.where(ours, predicted[row, : len(conversation)], np.float32(np.nan))
+        return [found[index] for index in range(len(conversations))]
 
 
 class NeuralSession:

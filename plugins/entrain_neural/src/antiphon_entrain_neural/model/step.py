@@ -115,11 +115,18 @@ class StepModel(nn.Module):
             state: after the turns so far.
         """
         size = state.is_us.shape[1]
-        real = (torch.arange(size, device=text.device) < state.turns.sum(1, keepdim=True)).to(text.dtype)
-        top = state.encoder[0, -1]
-        context, weights = self.attend(state.keys, state.values, state.is_us, real, top, text)
-        z, decoder = self.decode(context, text, is_us, state.turns, state.latest, state.decoder)
-        return Prediction(z, weights), state._replace(decoder=decoder)
+        seen = (torch.arange(size, device=text.device) < state.turns.sum(1, keepdim=True)).to(text.dtype)
+        context, weights = self.attend(
+            state.keys,
+            state.values,
+            state.is_us,
+            seen.unsqueeze(1),
+            state.encoder[0, -1].unsqueeze(1),
+            text.unsqueeze(1),
+        )
+        decoded, decoder = self.decoder(self.decoder_inputs(context.squeeze(1), text, is_us), state.decoder)
+        z = decoded + self.direct(state.turns, state.latest, text)
+        return Prediction(z, weights.squeeze(1)), state._replace(decoder=decoder)
 
     # -- the parts, which training runs over many turns at once where it can ----------------------------------------
 
@@ -147,21 +154,30 @@ class StepModel(nn.Module):
         return turns + role, torch.where(role.unsqueeze(2) > 0, said, latest)
 
     def attend(
-        self, keys: Tensor, values: Tensor, is_us: Tensor, real: Tensor, top: Tensor, text: Tensor
+        self, keys: Tensor, values: Tensor, is_us: Tensor, seen: Tensor, tops: Tensor, texts: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """The context of the next turn and the attention's weights; without attention the encoder's output is it."""
-        if self.attention is None:
-            return top, real.new_zeros(len(real), 0, real.shape[1])
-        return cast("tuple[Tensor, Tensor]", self.attention(keys, values, is_us, real, torch.cat((top, text), dim=1)))
+        """The contexts of Q turns and the attention's weights; without attention the encoder's states are they.
 
-    def decode(
-        self, context: Tensor, text: Tensor, is_us: Tensor, turns: Tensor, latest: Tensor, decoder: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """The prediction, shape ``(B, features)``, and the decoder's state behind it."""
-        z, decoder = self.decoder(torch.cat((context, text, is_us.unsqueeze(1)), dim=1), decoder)
-        if self.linear is not None:
-            z = z + self.linear(torch.cat((latest.flatten(1), 1 / (1 + turns), text), dim=1))
-        return z, decoder
+        Args:
+            keys, values, is_us: of the history, as in `State`.
+            seen: which of it each turn may see, shape ``(B, Q, H)``.
+            tops: the encoder's state before each turn, ``(B, Q, encoder units)``.
+            texts: the words of each turn, ``(B, Q, text units)``.
+        """
+        if self.attention is None:
+            return tops, seen.new_zeros(*seen.shape[:2], 0, seen.shape[2])
+        queries = torch.cat((tops, texts), dim=-1)
+        return cast("tuple[Tensor, Tensor]", self.attention(keys, values, is_us, seen, queries))
+
+    def decoder_inputs(self, context: Tensor, text: Tensor, is_us: Tensor) -> Tensor:
+        """What the decoder is told before a turn."""
+        return torch.cat((context, text, is_us.unsqueeze(-1)), dim=-1)
+
+    def direct(self, turns: Tensor, latest: Tensor, text: Tensor) -> Tensor | float:
+        """What the latest turns and the words say linearly of the next turn."""
+        if self.linear is None:
+            return 0.0
+        return cast(Tensor, self.linear(torch.cat((latest.flatten(-2), 1 / (1 + turns), text), dim=-1)))
 
 
 def _reader(kind: WordUse, dims: int, size: int, dropout: float) -> nn.Module:

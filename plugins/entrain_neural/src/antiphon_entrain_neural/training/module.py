@@ -34,7 +34,7 @@ class EntrainmentModule(L.LightningModule):
         super().__init__()
         self.config, self.features = config, features
         self.model = StepModel(len(features), dims, config.model, config.text)
-        self.reader = TextReader(vocabulary, dims)
+        self.reader = TextReader.of_size(vocabulary, dims)
 
     @property
     def truth(self) -> float:

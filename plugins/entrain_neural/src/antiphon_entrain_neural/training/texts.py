@@ -77,15 +77,17 @@ class TextReader(nn.Module):
     """Reads the texts of a batch with the model's encoders, and holds the learned word vectors.
 
     Args:
-        vocabulary: how many rows the table of vectors has; None where vectors are not learned.
-        dims: of a vector.
+        vectors: the table of learned word vectors, shape ``(words, dims)``; None where they are given.
     """
 
-    def __init__(self, vocabulary: int | None, dims: int) -> None:
+    def __init__(self, vectors: Tensor | None) -> None:
         super().__init__()
-        self.vectors: nn.Parameter | None = None
-        if vocabulary is not None:
-            self.vectors = nn.Parameter(torch.randn(vocabulary, dims) * dims**-0.5)
+        self.vectors = None if vectors is None else nn.Parameter(vectors)
+
+    @classmethod
+    def of_size(cls, vocabulary: int | None, dims: int) -> TextReader:
+        """With random vectors for the rows of a vocabulary; None where vectors are given."""
+        return cls(None if vocabulary is None else torch.randn(vocabulary, dims) * dims**-0.5)
 
     def forward(self, model: StepModel, texts: TextBatch, *, of_next: bool) -> Tensor:
         """As `StepModel.read`, shape ``(U, text units)``."""

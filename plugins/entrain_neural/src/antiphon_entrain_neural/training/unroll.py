@@ -76,40 +76,40 @@ def unroll(
 
 
 def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
-    batch = len(known.turn.z)
-    start = model.start(batch)
+    """Turn by turn; ``replaced`` is 1 where the prediction is told instead of the truth."""
+    start = model.start(len(known.turn.z))
     encoder, decoder, latest = start.encoder, start.decoder, start.latest
-    top, unasked = encoder[0, -1], known.turn.z.new_zeros(batch, model.features)
+    unasked = known.turn.z.new_zeros(len(known.turn.z), model.features)
     keys: list[Tensor] = []
     values: list[Tensor] = []
-    asked = known.asked.any(0).tolist()
-    told = replaced.any(0).tolist()
+    asked, told = known.asked.any(0).tolist(), replaced.any(0).tolist()
     steps = zip(*(part.unbind(1) for part in known.turn), strict=True)
     predictions = []
     for t, step in enumerate(steps):
-        turn = Spoken(*step)
+        turn, turns, text = Spoken(*step), known.turns[:, t], known.next_text[:, t]
         predicted = unasked
         if asked[t]:
-            first = max(0, t - model.config.history_turns)
+            first = max(t - model.config.history_turns, 0)
             context, _ = model.attend(
                 torch.stack(keys[first:], 1) if keys else start.keys[:, :1],
-                torch.stack(values[first:], 1) if values else start.values[:, :1],
-                known.turn.is_us[:, first:t] if t else start.is_us[:, :1],
-                known.turn.is_us.new_ones(batch, t - first) if t else start.is_us[:, :1],
-                top,
-                known.next_text[:, t],
+                torch.stack(values[first:], 1) if keys else start.values[:, :1],
+                known.turn.is_us[:, first:t] if keys else start.is_us[:, :1],
+                known.asked.new_full((len(unasked), 1, len(keys[first:]) or 1), float(t > 0)),
+                encoder[0, -1].unsqueeze(1),
+                text.unsqueeze(1),
             )
-            z, after = model.decode(context, known.next_text[:, t], turn.is_us, known.turns[:, t], latest, decoder)
+            inputs = model.decoder_inputs(context.squeeze(1), text, turn.is_us)
+            decoded, after = model.decoder(inputs, decoder)
             rows = known.asked[:, t] > 0
-            predicted = torch.where(rows.unsqueeze(1), z, unasked)
+            predicted = torch.where(rows.unsqueeze(1), decoded + model.direct(turns, latest, text), unasked)
             decoder = torch.where(rows.view(1, 1, -1, *(1,) * (decoder.dim() - 3)), after, decoder)
         predictions.append(predicted)
         if told[t]:
             instead = replaced[:, t].unsqueeze(1) > 0
-            turn = turn._replace(z=torch.where(instead, predicted, turn.z), valid=turn.valid.masked_fill(instead, 1.0))
-        encoded, encoder = model.encode(turn, known.turns[:, t], encoder)
-        top = encoder[0, -1]
-        _, latest = model.count(turn, known.turns[:, t], latest)
+            valid = turn.valid.masked_fill(instead, 1.0)
+            turn = turn._replace(z=torch.where(instead, predicted, turn.z), valid=valid)
+        encoded, encoder = model.encode(turn, turns, encoder)
+        _, latest = model.count(turn, turns, latest)
         if model.attention is not None:
             keys.append(model.attention.of_key(encoded))
             values.append(encoded)
@@ -117,4 +117,37 @@ def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
 
 
 def _teacher_forced(model: StepModel, known: Known) -> Tensor:
-    return _step_by_step(model, known, torch.zeros_like(known.fed))
+    """All turns at once, for nothing that is told depends on a prediction."""
+    turn = known.turn
+    asked = torch.argsort(known.asked, dim=1, descending=True, stable=True)[:, : int(known.asked.sum(1).max())]
+
+    def of_asked(values: Tensor) -> Tensor:
+        """Of ``(B, T, ...)`` the turns that are asked for, in order; in shorter rows others follow."""
+        index = asked.view(*asked.shape, *(1,) * (values.dim() - 2)).expand(-1, -1, *values.shape[2:])
+        return values.gather(1, index)
+
+    encoded, tops = model.encoder.sequence(model.prenet(model.encoder_inputs(turn, known.turns)))
+    before = torch.cat((torch.zeros_like(tops[:, :1]), tops[:, :-1]), dim=1)
+    number = torch.arange(turn.z.shape[1], device=turn.z.device)
+    ago = asked.unsqueeze(2) - number
+    seen = ((ago > 0) & (ago <= model.config.history_turns)).to(turn.z.dtype)
+    keys = encoded if model.attention is None else model.attention.of_key(encoded)
+    text, turns = of_asked(known.next_text), of_asked(known.turns)
+    context, _ = model.attend(keys, encoded, turn.is_us, seen, of_asked(before), text)
+    decoded = model.decoder.sequence(model.decoder_inputs(context, text, of_asked(turn.is_us)))
+    predicted = decoded + model.direct(turns, of_asked(_latest(turn)), text)
+    index = asked.unsqueeze(2).expand_as(predicted)
+    return torch.zeros_like(turn.z).scatter(1, index, predicted) * known.asked.unsqueeze(2)
+
+
+def _latest(turn: Spoken) -> Tensor:
+    """`State.latest` before each turn, shape ``(B, T, 2, 2 * features)``."""
+    said = torch.cat((turn.z, turn.valid), dim=2)
+    number = torch.arange(1, said.shape[1] + 1, device=said.device)
+    padded = torch.cat((torch.zeros_like(said[:, :1]), said), dim=1)
+    found = []
+    for spoke in (1 - turn.is_us, turn.is_us):
+        last = (spoke * number).cummax(1).values.long()  # 0 where there was none
+        last = torch.cat((torch.zeros_like(last[:, :1]), last[:, :-1]), dim=1)
+        found.append(padded.gather(1, last.unsqueeze(2).expand_as(said)))
+    return torch.stack(found, dim=2)
