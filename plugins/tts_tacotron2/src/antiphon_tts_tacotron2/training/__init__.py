@@ -1,0 +1,1 @@
+"""Trains the model on a prepared corpus."""
