@@ -163,8 +163,8 @@ def _print(console: Console, d: Description) -> None:
         )
     for line in (counts, turns):
         console.print(line, highlight=False, soft_wrap=True)
-    headings = ("missing", "mean", "SD", "5 %", "median", "95 %")
-    statistics = _table("", "unit", *map(_right, headings))
+    headings = ("absent", "mean", "SD", "5 %", "median", "95 %")
+    statistics = _table("", Column("unit", no_wrap=True), *map(_right, headings))
     for s in d.statistics:
         numbers = (s.mean, s.sd, s.p05, s.median, s.p95)
         statistics.add_row(s.feature.name, s.feature.unit, f"{s.missing:.1%}", *map(_number, numbers))
