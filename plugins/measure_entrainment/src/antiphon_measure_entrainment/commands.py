@@ -1,79 +1,156 @@
-"""``antiphon measure``: a turn table in, a tidy table of effects out."""
+"""``antiphon measure``: turn tables and recorded sessions in, effects out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast, get_args
 
 import click
-import pandas as pd
+from antiphon.cli.lazy import LazyCommand
+from antiphon.cli.summary import wide_console
 from antiphon.errors import AntiphonError
-from rich.console import Console
-from rich.table import Table
+from antiphon_corpus.model import Monologues
 
+from antiphon_measure_entrainment.conditions import condition
+from antiphon_measure_entrainment.default_group import DefaultGroup
 from antiphon_measure_entrainment.everything import MEASURES
-from antiphon_measure_entrainment.everything import measure as measured
-from antiphon_measure_entrainment.turns import features_of
+from antiphon_measure_entrainment.inputs import Inputs, read_inputs
+from antiphon_measure_entrainment.journal import Journal, beside
+from antiphon_measure_entrainment.manipulation import manipulation_check
+from antiphon_measure_entrainment.output import FORMATS, check_outputs, write
+from antiphon_measure_entrainment.printed import print_check, print_effects
+from antiphon_measure_entrainment.realised import realised_turns
+from antiphon_measure_entrainment.runner import Results, identity, run, tasks
+from antiphon_measure_entrainment.watch import Watch
 
-ALSO_CALLED = {"conversation_id": "conversation", "turn_index": "turn"}
-SUFFIXES = (".csv", ".parquet")
+
+@click.group(cls=DefaultGroup)
+def measure() -> None:
+    """Measure entrainment: `antiphon measure TABLE_OR_SESSIONS...`, short for `antiphon measure run`.
+
+    `antiphon measure run --help` lists its options.
+    """
 
 
-@click.command()
-@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--feature", "-f", "features", multiple=True, help="A feature column; without it, every numeric column.")
+@measure.command("run")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TABLE_OR_SESSIONS...")
+@click.option("--feature", "-f", "features", multiple=True, help="A feature to measure; without it, every one.")
 @click.option(
-    "--measure", "-m", "measures", multiple=True, type=click.Choice(MEASURES), help="Without it, all measures."
+    "--measure",
+    "-m",
+    "measures",
+    multiple=True,
+    type=click.Choice(MEASURES),
+    metavar="MEASURE",
+    help=f"Without it, all measures: {', '.join(MEASURES)}.",
 )
 @click.option("--permutations", default=1000, show_default=True, type=click.IntRange(min=1), help="Draws of each null.")
 @click.option("--seed", default=0, show_default=True, type=int, help="Of the random draws.")
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A .csv or .parquet to write.")
-def measure(
-    table: Path, features: tuple[str, ...], measures: tuple[str, ...], permutations: int, seed: int, output: Path | None
+@click.option("--jobs", "-j", default=1, show_default=True, type=click.IntRange(min=1), help="Processes to measure in.")
+@click.option(
+    "--output",
+    "-o",
+    "outputs",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file to write, by its suffix: .csv, .parquet, .tex (a table for a paper) or .html (a report); repeatable.",
+)
+@click.option(
+    "--rename", multiple=True, metavar="NAME=COLUMN", help="Read a table's column NAME as COLUMN; repeatable."
+)
+@click.option("--drop-unknown", is_flag=True, help="Leave out columns of tables that are no known features.")
+@click.option("--local-speakers", is_flag=True, help="Names of speakers stand for others in every conversation.")
+@click.option(
+    "--monologues",
+    type=click.Choice(get_args(Monologues)),
+    default="drop",
+    show_default=True,
+    help="What to do with conversations of one speaker.",
+)
+def run_command(
+    paths: tuple[Path, ...],
+    features: tuple[str, ...],
+    measures: tuple[str, ...],
+    permutations: int,
+    seed: int,
+    jobs: int,
+    outputs: tuple[Path, ...],
+    rename: tuple[str, ...],
+    drop_unknown: bool,
+    local_speakers: bool,
+    monologues: str,
 ) -> None:
-    """Measure the entrainment in TABLE, a .csv or .parquet with one row per turn.
+    """Measure the entrainment in turn tables (.csv, .parquet) and recorded sessions.
 
-    Columns: conversation, turn, speaker, start_s, end_s, and one for each feature. The table that is printed has
-    p-values from permutations and q-values corrected over all its rows (Benjamini and Hochberg).
+    A table is measured by itself; sessions are measured by the strategy of their agent, with a check whether the agent
+    did what its strategy promises. The q-values are corrected over all rows (Benjamini and Hochberg).
+
+    What is finished is kept beside the first output until all is: after a Ctrl-C or a kill, the same command goes on.
     """
-    if output is not None and output.suffix not in SUFFIXES:
-        raise click.BadParameter(f"{output.name} ends neither in .csv nor in .parquet", param_hint="--output")
-    turns = read(table)
-    progress = Console(stderr=True)
-    try:
-        result = measured(
-            turns,
-            features or features_of(turns),
-            measures=measures or MEASURES,
-            permutations=permutations,
-            seed=seed,
-            progress=lambda name: progress.print(f"[dim]{name}[/dim]", highlight=False),
-        )
-    except ValueError as error:
-        raise AntiphonError(f"{table}: {error}") from None
-    Console().print(printed(result))
-    if output is not None:
-        result.to_csv(output, index=False) if output.suffix == ".csv" else result.to_parquet(output, index=False)
+    check_outputs(outputs)
+    inputs = read_inputs(
+        paths,
+        features,
+        rename=dict(_pair(text) for text in rename),
+        drop_unknown=drop_unknown,
+        local_speakers=local_speakers,
+        monologues=cast(Monologues, monologues),
+    )
+    console = wide_console()
+    for notice in inputs.notices:
+        console.print(f"[yellow]note[/] {notice}", highlight=False, soft_wrap=True)
+    chosen = tuple(dict.fromkeys(measures)) or MEASURES
+    with Journal(beside(outputs[0]) if outputs else None, identity(inputs.groups, permutations, seed)) as journal:
+        try:
+            results = _watched(inputs, chosen, permutations, seed, jobs, journal)
+        except KeyboardInterrupt:
+            if journal.path is not None:
+                click.echo(
+                    f"{len(journal.found)} results are kept in {journal.path}; the same command goes on.", err=True
+                )
+            raise
+        print_effects(console, results.effects)
+        check = None
+        if inputs.sessions:
+            turns = realised_turns(inputs.sessions)
+            promised = {c.name: c.promised for c in map(condition, inputs.sessions) if c.promised is not None}
+            check = manipulation_check(turns, promised)
+            print_check(console, check)
+        settings = {"permutations": permutations, "seed": seed}
+        for path in outputs:
+            write(path, inputs, results, check, settings)
+            console.print(f"{FORMATS[path.suffix]}  {path}", soft_wrap=True, highlight=False)
+        journal.remove()
 
 
-def read(path: Path) -> pd.DataFrame:
-    """The turn table of a file."""
-    if path.suffix not in SUFFIXES:
-        raise AntiphonError(f"{path} ends neither in .csv nor in .parquet")
-    try:
-        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (ValueError, OSError) as error:
-        raise AntiphonError(f"{path} cannot be read as a table: {error}") from None
-    return table.rename(columns={old: new for old, new in ALSO_CALLED.items() if new not in table.columns})
+measure.add_command(
+    LazyCommand(
+        "power", "antiphon_measure_entrainment.power_command:power", "How large a study must be, by simulation."
+    )
+)
 
 
-def printed(result: pd.DataFrame) -> Table:
-    """The tidy table for the terminal."""
-    table = Table("feature", "measure", "estimate", "95 % interval", "effect", "p", "q", "n", box=None)
-    for row in result.itertuples():
-        if row.note and pd.isna(row.estimate):
-            table.add_row(row.feature, row.measure, f"[dim]{row.note}[/dim]")
-            continue
-        interval = "" if pd.isna(row.low) else f"{row.low:.3g} to {row.high:.3g}"
-        shown = ["" if pd.isna(value) else f"{value:.3g}" for value in (row.estimate, row.effect_size, row.p, row.q)]
-        table.add_row(row.feature, row.measure, shown[0], interval, *shown[1:], str(row.n))
-    return table
+def _watched(
+    inputs: Inputs, measures: Sequence[str], permutations: int, seed: int, jobs: int, journal: Journal
+) -> Results:
+    with Watch(len(tasks(inputs.groups, measures))) as watch:
+        try:
+            return run(
+                inputs.groups,
+                measures,
+                permutations=permutations,
+                seed=seed,
+                jobs=jobs,
+                journal=journal,
+                finished=lambda task: watch.advance(", ".join((task.measure, *task.features))),
+            )
+        except ValueError as error:
+            raise AntiphonError(str(error)) from error
+
+
+def _pair(text: str) -> tuple[str, str]:
+    left, separator, right = text.partition("=")
+    if not (separator and left and right):
+        raise click.BadParameter(f'"{text}" is not of the form NAME=COLUMN', param_hint="--rename")
+    return left, right

@@ -22,7 +22,7 @@ class Condition:
         name: the strategy, with the ratio or strength where it has one: ``partial 0.5``.
         promised: the slope of the agent's voice on the user's last turn, both as deviations from their own mean; None
             where the strategy promises no constant one.
-        raw: whether the strategy worked on raw features rather than on z-scores.
+        raw: whether the strategy worked on raw features rather than on their logarithms or z-scores.
     """
 
     name: str
@@ -46,7 +46,8 @@ def condition(folder: Path) -> Condition:
     strategy = profile.get("strategy", {})
     use, options = str(strategy.get("use", UNKNOWN)), strategy.get("options", {})
     name = use.rpartition(":")[2] if not use.startswith(".") else use
-    raw = profile.get("normalizer", {}).get("use") == "none"
+    logarithmic = any(transform.get("use") == "log" for transform in profile.get("transform", []))
+    raw = profile.get("normalizer", {}).get("use") == "none" and not logarithmic
     return Condition(_labelled(name, options), promised_slope(name, options), raw)
 
 

@@ -20,6 +20,9 @@ from antiphon_measure_entrainment.conditions import condition
 MEASURED_IN_SESSIONS = frozenset(spec.name for spec in PROSODY)
 
 
+Found = tuple[str, TurnTable, tuple[Path, ...]]
+
+
 @frozen(eq=False)
 class Group:
     """Conversations that are measured together.
@@ -74,7 +77,7 @@ def read_inputs(
         RecordingError: a session is damaged.
     """
     folders, tables = _sorted_out(paths)
-    found = []
+    found: list[Found] = []
     for path in tables:
         table = read_turn_table(
             path,
@@ -107,9 +110,6 @@ def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
                 raise InputError(f"{path} is no session folder and holds none: there is no {TURNS} in it")
             folders += inside
     return folders, tables
-
-
-Found = tuple[str, TurnTable, tuple[Path, ...]]
 
 
 def _by_condition(folders: Sequence[Path]) -> list[Found]:

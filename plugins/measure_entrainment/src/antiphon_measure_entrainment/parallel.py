@@ -26,7 +26,7 @@ def results(
             yield task, work(task)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepared, initargs=(prepare, *given))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepared, initargs=(prepare, given))
     try:
         futures = {pool.submit(work, task): task for task in tasks}
         for future in as_completed(futures):
@@ -39,6 +39,6 @@ def results(
         raise
 
 
-def _prepared(prepare: Callable[..., None], *given: object) -> None:
+def _prepared(prepare: Callable[..., None], given: tuple[object, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # at Ctrl-C the parent says what there is to say
     prepare(*given)

@@ -1,4 +1,4 @@
-"""Registers the command of this distribution; imports nothing heavy."""
+"""Registers the commands of this distribution; imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 def antiphon_register_commands(cli: click.Group) -> None:
     from antiphon.cli.lazy import LazyCommand
 
+    package = "antiphon_measure_entrainment"
     cli.add_command(
-        LazyCommand(
-            "measure", "antiphon_measure_entrainment.commands:measure", "Measure the entrainment in a table of turns."
-        )
+        LazyCommand("measure", f"{package}.commands:measure", "Measure entrainment in tables of turns and in sessions.")
+    )
+    cli.add_command(
+        LazyCommand("report", f"{package}.report_command:report", "Make a page of a recorded session, with its sound.")
     )

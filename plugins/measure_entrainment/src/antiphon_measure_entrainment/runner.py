@@ -1,4 +1,4 @@
-"""Measures groups of conversations, feature by feature and measure by measure, so that it can be watched and resumed."""
+"""Measures conversations feature by feature and measure by measure, so that it can be watched and resumed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import pandas as pd
 from attrs import frozen
 
 from antiphon_measure_entrainment.effect import benjamini_hochberg
-from antiphon_measure_entrainment.everything import measure
+from antiphon_measure_entrainment.everything import calls, measure
 from antiphon_measure_entrainment.inference import Null, nulls_of
 from antiphon_measure_entrainment.inputs import Group
 from antiphon_measure_entrainment.journal import Journal
 from antiphon_measure_entrainment.parallel import results
 
-BINS = 40
+BINS = 30
 """Of the histogram that is kept of each null."""
 
 
 @frozen
 class Task:
-    """One measure of one feature of one group."""
+    """One measure of one group: of one feature, or of those that it takes together."""
 
     group: str
     measure: str
-    feature: str
+    features: tuple[str, ...]
 
     @property
     def key(self) -> str:
-        return f"{self.group}|{self.measure}|{self.feature}"
+        return "|".join((self.group, self.measure, *self.features))
 
 
 @frozen(eq=False)
@@ -51,7 +51,10 @@ class Results:
 def tasks(groups: Iterable[Group], measures: Sequence[str]) -> list[Task]:
     """Everything that is to be done, in the order in which it is reported."""
     return [
-        Task(group.name, name, feature) for group in groups for name in measures for feature in group.features
+        Task(group.name, name, features)
+        for group in groups
+        for name in measures
+        for features in calls(name, group.features)
     ]
 
 
@@ -111,7 +114,7 @@ def _together(planned: Sequence[Task], journal: Journal, *, several: bool) -> Re
 
 
 _tables: dict[str, pd.DataFrame] = {}
-_drawing: dict[str, int] = {}
+_drawing: dict[str, Any] = {}
 
 
 def _prepare(tables: dict[str, pd.DataFrame], permutations: int, seed: int) -> None:
@@ -124,7 +127,7 @@ def _prepare(tables: dict[str, pd.DataFrame], permutations: int, seed: int) -> N
 def _measured(task: Task) -> dict[str, Any]:
     """The rows of one task, without q, and the histograms of their nulls; as JSON takes them."""
     with nulls_of() as nulls:
-        table = measure(_tables[task.group], [task.feature], measures=[task.measure], **_drawing)
+        table = measure(_tables[task.group], task.features, measures=[task.measure], **_drawing)
     rows = table.drop(columns="q").to_dict("records")
     histograms = []
     for row in rows:
@@ -136,7 +139,11 @@ def _measured(task: Task) -> dict[str, Any]:
 
 
 def _histogram(null: Null) -> dict[str, Any]:
-    counts, edges = np.histogram(null.draws, BINS)
+    draws = null.draws[np.isfinite(null.draws)]
+    centre = float(draws.mean()) if draws.size else 0.0
+    narrow = draws.size == 0 or np.ptp(draws) <= 1e-9 * max(abs(centre), 1e-9)
+    margin = max(abs(centre), 1e-3)
+    counts, edges = np.histogram(draws, BINS, range=(centre - margin, centre + margin) if narrow else None)
     return {
         "observed": null.observed,
         "low": float(edges[0]),
