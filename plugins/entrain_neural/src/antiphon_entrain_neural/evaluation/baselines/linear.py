@@ -97,14 +97,14 @@ class LinearModel:
         if len(np.unique(group)) < 2:
             raise InputError("the linear baselines need at least two training conversations; add conversations")
         weights = np.zeros((rows.shape[1], len(features)))
-        sd, strengths = np.ones(len(features)), [float("inf")] * len(features)
-        for column in range(len(features)):
-            known = ~np.isnan(truth[:, column])
-            if len(np.unique(group[known])) >= 2:
-                weights[:, column], strengths[column], sd[column] = _ridge(
-                    rows[known], truth[known, column], group[known]
-                )
-        return cls(name, features, inputs, weights, tuple(strengths), sd)
+        strengths, sd = np.full(len(features), np.inf), np.ones(len(features))
+        known = ~np.isnan(truth)
+        for measured in np.unique(known, axis=1).T:  # features that are missing in the same turns are fitted together
+            columns = np.flatnonzero((known == measured[:, None]).all(axis=0))
+            if len(np.unique(group[measured])) >= 2:
+                fitted = _ridge(rows[measured], truth[np.ix_(measured, columns)], group[measured])
+                weights[:, columns], strengths[columns], sd[columns] = fitted
+        return cls(name, features, inputs, weights, tuple(strengths.tolist()), sd)
 
     def session(self) -> LinearSession:
         return LinearSession(self)
@@ -140,18 +140,26 @@ def _design(inputs: Inputs, train: Sequence[Conversation]) -> tuple[Floats, Floa
     return np.array(rows, np.float64), np.array(truth, np.float64), np.array(group, np.float64)
 
 
-def _ridge(rows: Floats, truth: Floats, group: Floats) -> tuple[Floats, float, float]:
-    """Weights with the intercept last, the penalty, and the standard deviation of the residuals."""
-    from sklearn.linear_model import RidgeCV
+def _ridge(rows: Floats, truth: Floats, group: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weights with the intercept last ``(inputs + 1, F)``; penalties and standard deviations of the residuals ``(F,)``.
+
+    The penalty of each column of ``truth`` is that with the least squared error in left-out conversations.
+    """
+    from sklearn.linear_model import Ridge
     from sklearn.model_selection import GroupKFold
     from sklearn.preprocessing import StandardScaler
 
-    inputs = rows[:, :-1]
-    if not inputs.shape[1]:
-        return np.array([truth.mean()]), 0.0, float(truth.std())
-    scaler = StandardScaler().fit(inputs)
-    folds = GroupKFold(min(FOLDS, len(np.unique(group)))).split(inputs, groups=group)
-    ridge = RidgeCV(STRENGTHS, cv=list(folds), scoring="neg_mean_squared_error").fit(scaler.transform(inputs), truth)
-    slopes = ridge.coef_ / scaler.scale_
-    weights = np.append(slopes, ridge.intercept_ - slopes @ scaler.mean_)
-    return weights, float(ridge.alpha_), float((truth - rows @ weights).std())
+    scaler = StandardScaler().fit(rows[:, :-1])
+    inputs = scaler.transform(rows[:, :-1])
+    errors = np.zeros((len(STRENGTHS), truth.shape[1]))
+    for learned, left_out in GroupKFold(min(FOLDS, len(np.unique(group)))).split(inputs, groups=group):
+        for number, strength in enumerate(STRENGTHS):
+            model = Ridge(strength).fit(inputs[learned], truth[learned])
+            errors[number] += (
+                (truth[left_out] - model.predict(inputs[left_out]).reshape(-1, truth.shape[1])) ** 2
+            ).sum(0)
+    strengths = np.array(STRENGTHS)[errors.argmin(axis=0)]
+    model = Ridge(strengths).fit(inputs, truth)
+    slopes = model.coef_.reshape(truth.shape[1], -1).T / scaler.scale_[:, None]
+    weights = np.vstack((slopes, model.intercept_ - scaler.mean_ @ slopes))
+    return weights, strengths, (truth - rows @ weights).std(axis=0)
