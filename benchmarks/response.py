@@ -70,11 +70,13 @@ options.silence_s = 0.2
 use = "fake-streaming-process"
 options.script = ["yes"]
 [[features]]
-use = "fake-instant"
+use = "constant"
+options.values = {{ pitch_mean = 200.0, intensity_mean = 60.0, rate = 4.0 }}
 [normalizer]
 use = "causal"
 [responder]
-use = "eliza"
+use = "constant"
+options.text = "Yes."
 [strategy]
 use = "partial"
 [[transform]]

@@ -39,6 +39,9 @@ from antiphon.profile import Profile
 from antiphon.recording.recorder import Recorder
 from antiphon.recording.records import TurnRecord
 
+HEAD_START_S = 0.005
+"""How long the voice is alone with the interpreter's lock before the user's turn is written down."""
+
 
 class Dialogue:
     """Runs the turns of one session.
@@ -150,8 +153,7 @@ class Dialogue:
         asked_at = time.perf_counter()
         speaking = asyncio.ensure_future(self._speaker.speak(SpeechRequest(reply.text, present(controls))))
         try:
-            for _ in range(2):  # the request reaches the voice before this turn is written down
-                await asyncio.sleep(0)
+            await asyncio.sleep(HEAD_START_S)
             self._history += [("user", heard.transcript.text), ("agent", reply.text)]
             self._on_turn(user_record)
             self._on_event("speaking", text=reply.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -28,6 +29,10 @@ OBSERVERS_S = 5.0
 
 CLOSING_S = 2.0
 """How long the end of a session waits for the stages to close theirs."""
+
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter's lock while another one, a stage's, waits for it. Python's own 5 ms are
+longer than all that the engine does in a turn."""
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 """Told everything that happens: the kind of event and its details. The kind ``turn`` has the record as ``record``."""
@@ -61,6 +66,7 @@ class Engine:
         self._environment = describe_environment(profile, plugins)
 
     async def __aenter__(self) -> Engine:
+        sys.setswitchinterval(min(SWITCH_S, sys.getswitchinterval()))
         await self._pipeline.open()
         return self
 

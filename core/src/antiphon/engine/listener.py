@@ -151,11 +151,13 @@ class Listener:
 
     async def _end(self, event: SpeechEnd, rate: int) -> Heard:
         decided_at = time.perf_counter()
+        assert self._recognition is not None
+        await self._recognition.end()
         start_s = (event.start_sample + self._skipped_before) / rate
         end_s = (event.end_sample + self._skipped) / rate
+        audio = self._between(event.start_sample, event.end_sample)
         self._end_span()
         self._on_event("speech_ended", start_s=start_s, end_s=end_s, reason=event.reason)
-        audio = self._between(event.start_sample, event.end_sample)
         (recognition_ms, words), early = await asyncio.gather(
             self._transcribe(audio, decided_at), self._early_features(audio, event.end_sample)
         )

@@ -48,8 +48,17 @@ class Recognition:
         if self._pauses:
             await self._put(mark)
 
+    async def end(self) -> None:
+        """The turn is over: have the recogniser finish at once, whatever else is done before its words are needed."""
+        if self._task is not None and not self._items.full():
+            self._items.put_nowait(None)
+            await asyncio.sleep(0)
+        else:
+            await self._put(None)
+
     async def transcript(self, turn: Audio) -> Transcript:
-        """The words of the turn, timed from its start; empty where the recogniser failed and may be skipped.
+        """The words of the turn that has ended, timed from its start; empty where the recogniser failed and may be
+        skipped.
 
         Raises:
             StageError: it failed, and the policy is to end the session.
@@ -57,11 +66,7 @@ class Recognition:
         try:
             if self._task is None:
                 return await self._recognizer.call("recognize", turn)  # type: ignore[no-any-return]
-            if not self._task.done():
-                await self._items.put(None)
-            await self._task
-            transcript: Transcript = await self._recognizer.call("finish")
-            return _shifted(transcript, (self._first_sample - turn.start_sample) / turn.sample_rate)
+            return _shifted(await self._task, (self._first_sample - turn.start_sample) / turn.sample_rate)
         except StageFailed as failed:
             return await self._fall_back(failed.fallback, turn)
 
@@ -77,7 +82,7 @@ class Recognition:
             await asyncio.wait({put, self._task}, return_when=asyncio.FIRST_COMPLETED)
             put.cancel()
 
-    async def _send(self, rate: int) -> None:
+    async def _send(self, rate: int) -> Transcript:
         await self._recognizer.call("begin", rate, timed=False)
         while (item := await self._items.get()) is not None:
             if not isinstance(item, Audio):
@@ -86,6 +91,7 @@ class Recognition:
             partial: Transcript | None = await self._recognizer.call("feed", item, timed=False)
             if partial is not None and partial.text:
                 self._on_event("partial", text=partial.text)
+        return await self._recognizer.call("finish")  # type: ignore[no-any-return]
 
     async def _fall_back(self, fallback: Fallback | None, turn: Audio) -> Transcript:
         if fallback is None:
