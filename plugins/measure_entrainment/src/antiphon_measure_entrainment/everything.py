@@ -9,12 +9,15 @@ import pandas as pd
 from antiphon_measure_entrainment.consistency import consistency_controlled
 from antiphon_measure_entrainment.effect import Effect, tidy
 from antiphon_measure_entrainment.global_measures import global_convergence, global_proximity, self_proximity
+from antiphon_measure_entrainment.lexical import lexical
 from antiphon_measure_entrainment.local_measures import local_convergence, local_proximity, local_synchrony
+from antiphon_measure_entrainment.mixed_effects import mixed_effects
 from antiphon_measure_entrainment.nearest import knn_convergence, knn_proximity, knn_synchrony
+from antiphon_measure_entrainment.neural import neural_distance
 from antiphon_measure_entrainment.recurrence import cross_recurrence
 from antiphon_measure_entrainment.tama import tama_synchrony, windowed_correlation
 
-TESTED: dict[str, Callable[..., list[Effect]]] = {
+OF_EACH_FEATURE: dict[str, Callable[..., list[Effect]]] = {
     "global_proximity": global_proximity,
     "global_convergence": global_convergence,
     "local_proximity": local_proximity,
@@ -27,10 +30,24 @@ TESTED: dict[str, Callable[..., list[Effect]]] = {
     "knn_synchrony": knn_synchrony,
     "crqa": cross_recurrence,
     "consistency": consistency_controlled,
+    "mixed_effects": mixed_effects,
 }
-"""Measures with a null, by the names that they are asked for with."""
+OF_ALL_FEATURES: dict[str, Callable[..., list[Effect]]] = {"neural_distance": neural_distance}
+OF_TEXT: dict[str, Callable[..., list[Effect]]] = {"lexical": lexical}
 
-MEASURES = (*TESTED, "self_proximity")
+TESTED = {**OF_EACH_FEATURE, **OF_ALL_FEATURES}
+"""Measures of features with a null, by the names that they are asked for with."""
+
+MEASURES = (*TESTED, "self_proximity", *OF_TEXT)
+
+TEXT = "text"
+
+
+def calls(name: str, features: Sequence[str]) -> list[tuple[str, ...]]:
+    """The lists of features that a measure can be asked for by themselves, in any order and process."""
+    if name in OF_TEXT:
+        return [(TEXT,)]
+    return [tuple(features)] if name in OF_ALL_FEATURES else [(feature,) for feature in features]
 
 
 def measure(
@@ -54,11 +71,14 @@ def measure(
     unknown = [name for name in measures if name not in MEASURES]
     if unknown:
         raise ValueError(f"there is no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+    drawing = {"permutations": permutations, "seed": seed}
     effects: list[Effect] = []
     for name in measures:
         progress(name)
         if name == "self_proximity":
             effects += self_proximity(turns, features)
+        elif name in OF_TEXT:
+            effects += OF_TEXT[name](turns, **drawing)
         else:
-            effects += TESTED[name](turns, features, permutations=permutations, seed=seed)
+            effects += TESTED[name](turns, features, **drawing)
     return tidy(effects)

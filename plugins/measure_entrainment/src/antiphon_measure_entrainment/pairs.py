@@ -130,7 +130,7 @@ class Pairs:
         # All shifts of a group at once cost the square of its size, so that few draws of long groups are made singly.
         shift = null == "shift" or self.conversation_start.size == 1
         if shift and float(np.square(self.group_size, dtype=float).sum()) <= float(count) * self.x.size:
-            return self._null_of_tables(terms, pool, count, seed)
+            return self.null_of_tables(self._shift_tables(terms), pool, count, seed)
         draws = self.moves(count, null, seed)
         return np.array([float(pool(self.term_sums(terms, *self.moved(index)))) for index in draws])
 
@@ -175,9 +175,10 @@ class Pairs:
         shifted = (self.within() + np.repeat(offset, self.group_size)) % np.repeat(size, self.group_size)
         return np.asarray(np.repeat(self.group_start[source], self.group_size) + shifted)
 
-    def _null_of_tables(self, terms: Terms, pool: Callable[[Floats], Floats], count: int, seed: int) -> Floats:
+    def null_of_tables(self, tables: Floats, pool: Callable[[Floats], Floats], count: int, seed: int) -> Floats:
+        """`null` with shifts, from [K, E] each group's sums with the moved speaker shifted by 0, 1, ... size − 1."""
         rng = np.random.default_rng(seed)
-        tables, first_group = self._shift_tables(terms), self._first_group
+        first_group = self._first_group
         result = np.empty(count)
         batch = max(1, DRAWN_AT_ONCE // (len(tables) * self.group_size.size))
         for begin in range(0, count, batch):
