@@ -32,6 +32,9 @@ from antiphon_entrain_neural.words import Vocabulary
 
 SCHEMA = 1
 CARD, PRIOR, VOCABULARY, WEIGHTS = "card.json", "prior.json", "vocabulary.json", "model.safetensors"
+LARGEST, LARGEST_JSON = 2 << 30, 64 << 20
+"""Bytes of a file; what is larger is refused before it fills the memory."""
+
 BUILTIN = "builtin:"
 """Prefix of checkpoints that come with the package, as ``builtin:default``."""
 
@@ -141,7 +144,7 @@ def load_checkpoint(path: Path | str, plugins: Plugins | None = None) -> Checkpo
     if not folder.is_dir():
         known = ", ".join(f'"{BUILTIN}{p.name}"' for p in _builtin().glob("*") if p.is_dir()) or "none"
         raise ModelError(f"{path}: there is no such folder; name the folder of a checkpoint (built in: {known})")
-    card = _parse(folder / CARD, _read(folder, CARD, None), lambda tables: _card(tables, plugins))
+    card = parse_json(folder / CARD, _read(folder, CARD, None), lambda tables: _card(tables, plugins))
     text = _read(folder, PRIOR, card.files.get(PRIOR)).decode("utf-8", "replace")
     prior = Prior.from_json(text, str(folder / PRIOR))
     lacking = [spec.name for spec in card.features if spec.name not in prior.features]
@@ -151,7 +154,7 @@ def load_checkpoint(path: Path | str, plugins: Plugins | None = None) -> Checkpo
     vocabulary = None
     if VOCABULARY in card.files:
         data = _read(folder, VOCABULARY, card.files[VOCABULARY])
-        vocabulary = _parse(folder / VOCABULARY, data, _vocabulary)
+        vocabulary = parse_json(folder / VOCABULARY, data, _vocabulary)
     return Checkpoint(folder, card, prior, vocabulary)
 
 
@@ -217,17 +220,36 @@ def _builtin() -> Path:
 def _read(folder: Path, name: str, sha256: str | None) -> bytes:
     if name != CARD and sha256 is None:
         raise ModelError(f"{folder / CARD}: it does not name {name}; copy the checkpoint again or train anew")
-    try:
-        data = (folder / name).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(f"{folder / name}: it cannot be read: {reason}; copy the checkpoint again") from error
+    data = read_file(folder / name)
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise ModelError(f"{folder / name}: it is not the file that {CARD} was written for; copy the checkpoint again")
     return data
 
 
-def _parse(path: Path, data: bytes, make: Callable[[Any], T]) -> T:
+def read_file(path: Path) -> bytes:
+    """A file of a checkpoint, whole.
+
+    Raises:
+        ModelError: it is missing, no plain file, or larger than any that is written here.
+    """
+    largest = LARGEST_JSON if path.suffix == ".json" else LARGEST
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no plain file")
+        if path.stat().st_size > largest:
+            raise OSError(f"it is larger than {largest >> 20} MB")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ModelError(f"{path}: it cannot be read: {reason}; copy the checkpoint again") from error
+
+
+def parse_json(path: Path, data: bytes, make: Callable[[Any], T]) -> T:
+    """What a JSON file of a checkpoint holds.
+
+    Raises:
+        ModelError: it is damaged, or of another schema.
+    """
     try:
         return make(json.loads(data))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, AntiphonError) as error:

@@ -28,19 +28,25 @@ class Scale(Protocol):
 
 @frozen
 class Level:
-    """Mean and variance of a feature, in its log domain (`FeatureSpec.to_log`)."""
+    """Mean and standard deviation of a feature, in its log domain (`FeatureSpec.to_log`)."""
 
     mean: float
-    variance: float = field()
+    sd: float = field()
 
-    @variance.validator
+    @sd.validator
     def _positive(self, _: object, value: float) -> None:
         if not value > 0:
-            raise ModelError(f"a variance is positive, not {value}")
+            raise ModelError(f"a standard deviation is positive, not {value}")
+
+    @classmethod
+    def shrunk(cls, moments: Moments, prior: FeaturePrior) -> Level:
+        """Of a speaker: between the prior's and that of the speaker's turns (`antiphon.normalization`)."""
+        mean, variance = shrink(moments, prior)
+        return cls(mean, math.sqrt(variance))
 
     def z(self, value: float) -> float:
         """A value of the log domain in standard deviations from the mean, at most 4 either way."""
-        return min(max((value - self.mean) / math.sqrt(self.variance), -CLIP), CLIP)
+        return min(max((value - self.mean) / self.sd, -CLIP), CLIP)
 
 
 @frozen
@@ -70,7 +76,7 @@ class FixedScale:
                 continue
             if not control.feature.fits(spec.on("raw")):
                 raise ModelError(f'the voice "{voice.name}" has {control.feature}, the model {spec.on("raw")}')
-            levels[spec.name] = Level(control.mean, control.sd**2)
+            levels[spec.name] = Level(control.mean, control.sd)
         return cls(levels, {f.name: f.on("raw") for f in features})
 
     def step(self, turn: Measurements) -> dict[str, Measurement]:
@@ -108,7 +114,7 @@ class LeaveOneOutScale:
             return measured
         value = prior.feature.to_log(measured.value)
         others = without(self._moments[prior.feature.name], value)
-        return Measurement(Level(*shrink(others, prior)).z(value))
+        return Measurement(Level.shrunk(others, prior).z(value))
 
 
 def log_values(turns: Sequence[Measurements], feature: FeatureSpec) -> list[float]:
@@ -128,7 +134,7 @@ def without(moments: Moments, value: float) -> Moments:
 
 def known_scale(elsewhere: Mapping[str, Moments], prior: Prior) -> FixedScale:
     """The scale of a speaker known from other conversations; the prior's where they are few."""
-    levels = {name: Level(*shrink(elsewhere.get(name, Moments()), p)) for name, p in prior.features.items()}
+    levels = {name: Level.shrunk(elsewhere.get(name, Moments()), p) for name, p in prior.features.items()}
     return FixedScale(levels, {name: p.feature.on("raw") for name, p in prior.features.items()})
 
 
@@ -139,5 +145,5 @@ def conversation_scale(turns: Sequence[Measurements], prior: Prior) -> FixedScal
     alike, or that was measured once, has no level.
     """
     moments = {name: Moments.of(log_values(turns, p.feature)) for name, p in prior.features.items()}
-    levels = {name: Level(m.mean, m.variance()) for name, m in moments.items() if m.variance() > 0}
+    levels = {name: Level(m.mean, math.sqrt(m.variance())) for name, m in moments.items() if m.variance() > 0}
     return FixedScale(levels, {name: p.feature.on("raw") for name, p in prior.features.items()})

@@ -44,7 +44,7 @@ class TurnAttention(nn.Module):
             The contexts, shape ``(B, Q, size * heads)``, and the weights, ``(B, Q, heads, H)``.
         """
         hidden = torch.tanh(keys.unsqueeze(1) + self.of_query(queries).unsqueeze(2))
-        energies = torch.einsum("bqthu,hu->bqht", hidden.unflatten(3, (self.heads, self.units)), self.energy)
+        energies = torch.einsum("bqthu,hu->bqht", hidden.view(*hidden.shape[:3], self.heads, self.units), self.energy)
         allowed = seen.unsqueeze(2)
         if self.heads == 2:
             whose = torch.stack((1 - is_us, is_us), dim=1).unsqueeze(1)
