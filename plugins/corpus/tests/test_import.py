@@ -318,6 +318,23 @@ def test_a_table_that_is_there_is_kept(tmp_path: Path) -> None:
     assert len(table(tmp_path).frame) == 4
 
 
+def test_a_table_may_lie_beside_what_it_is_made_of(tmp_path: Path) -> None:
+    conversation(tmp_path / "talks", "c1")
+    (tmp_path / "talks/c1.json").write_text(json.dumps([{"speaker": "A", "start": 0, "end": 1, "word": "so"}]))
+    for suffix in ("csv", "json"):
+        (tmp_path / "talks" / f"broken.{suffix}").write_text("")
+        names = (
+            "--transcripts",
+            f"{{conversation}}.{suffix}",
+            "--no-audio",
+            "-o",
+            tmp_path / "talks/table.csv",
+            "--force",
+        )
+        for _ in range(2):
+            assert "1 of 2 failed" in audio(tmp_path / "talks", *names, "--monologues", "keep", status=1).output
+
+
 # -- interrupted, killed, crashed --------------------------------------------------------------------------------------
 
 SLOW = """

@@ -100,7 +100,7 @@ def audio(
         tiers=Pattern(tiers),
         channels={name.strip(): i for i, name in enumerate(channels.split(","))} if channels else CHANNELS,
     )
-    _run(find_sources([folder], layout, local_speakers=not shared_speakers), options)
+    _run(find_sources([folder], layout, local_speakers=not shared_speakers, out=options.out), options)
 
 
 @import_.command(name="list", short_help="Recordings and transcripts, from a list.")
@@ -195,7 +195,7 @@ def sessions(folders: Sequence[Path], out: Path, monologues: Monologues, force: 
 def _import(roots: Sequence[Path], layout: Layout, persons: corpora.Persons, options: Options) -> None:
     if options.no_audio:
         layout = evolve(layout, audio=())
-    _run(find_sources(roots, layout, persons), options)
+    _run(find_sources(roots, layout, persons, out=options.out), options)
 
 
 def _tell_unknown(persons: Mapping[str, Any], table: str) -> None:

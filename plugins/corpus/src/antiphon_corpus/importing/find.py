@@ -12,6 +12,10 @@ from antiphon_corpus.importing.source import CHANNELS, Source, Track
 from antiphon_corpus.pattern import Pattern
 from antiphon_corpus.transcripts.reader import Format, TranscriptFile, format_of
 
+MADE = (".import.json", ".features.json")
+PARTS = ".parts"
+"""How the names of what imports make end, beside the tables themselves."""
+
 ANY_TIER = Pattern("{speaker}")
 
 ByConversation = dict[str, dict[str | None, Path]]
@@ -58,17 +62,19 @@ def find_sources(
     persons: Mapping[str, Mapping[str, str]] | None = None,
     *,
     local_speakers: bool = True,
+    out: Path | None = None,
 ) -> list[Source]:
     """The conversations in the folders and whatever is below them, by name.
 
     Args:
         persons: the speakers of conversations by their labels, as far as they are known.
         local_speakers: of the others, labels stand for other people in every conversation.
+        out: the table that is made, which may lie in one of the folders.
 
     Raises:
         InputError: a folder is not there, holds nothing that fits, or two files are the same speaker's.
     """
-    files = [file for folder in folders for file in _files(folder)]
+    files = [file for folder in folders for file in _files(folder) if not _is_made(file, out)]
     transcripts, audio = _found(files, layout.transcripts, layout), _found(files, layout.audio, layout)
     if not transcripts:
         patterns = " or ".join(f'"{pattern}"' for pattern in layout.transcripts)
@@ -95,6 +101,12 @@ def _files(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder")
     return iter(sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def _is_made(path: Path, out: Path | None) -> bool:
+    """Whether an import made the file, and not somebody for it."""
+    made = path.name.endswith(MADE) or any(parent.name.endswith(PARTS) for parent in path.parents)
+    return made or (out is not None and path.resolve() == out.resolve())
 
 
 def _found(files: Iterable[Path], patterns: Sequence[Pattern], layout: Layout) -> ByConversation:
