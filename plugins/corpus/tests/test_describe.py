@@ -139,6 +139,15 @@ def test_the_command_draws(tmp_path: Path) -> None:
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("turns", [1, 2])
+def test_almost_nothing_can_be_described(tmp_path: Path, turns: int) -> None:
+    rows = "".join(f"c,{n},{'ab'[n]},{n},{n + 1},,\n" for n in range(turns))
+    (tmp_path / "table.csv").write_text(f"conversation,turn,speaker,start_s,end_s,text,rate\n{rows}")
+    shown = antiphon("describe", tmp_path / "table.csv", "--monologues", "keep", "--plot", tmp_path / "plot.png")
+    assert shown.exit_code == 0, shown.output
+    assert "100.0%" in shown.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
