@@ -7,6 +7,7 @@ measure that looks at the answers of both sees half of it.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -151,7 +152,9 @@ def _interpolated(curve: pd.DataFrame, target: float) -> float | None:
     counts = np.column_stack([kept["significant"], kept["simulations"] - kept["significant"]])
     size = np.sqrt(kept["dyads"].to_numpy(float))
     family = sm.families.Binomial(link=sm.families.links.Probit())
-    constant, slope = sm.GLM(counts, sm.add_constant(size), family=family).fit().params
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a curve that jumps from none to all is found to be no curve, below
+        constant, slope = sm.GLM(counts, sm.add_constant(size), family=family).fit().params
     root = (stats.norm.ppf(target) - constant) / slope if slope > 0 else np.nan
     return float(np.ceil(root**2)) if size.min() <= root <= size.max() else None
 
