@@ -21,9 +21,9 @@ RATE = 8_000
 TURNS = {0: [(0.2, 1.0, "so where"), (2.0, 2.8, "at the end")], 1: [(1.1, 1.9, "here"), (3.0, 3.8, "good")]}
 
 
-def sound(channels: int = 2) -> np.ndarray:
+def sound(*channels: int) -> np.ndarray:
     t = np.arange(4 * RATE) / RATE
-    return np.stack([0.1 * np.sign(np.sin(2 * np.pi * f0 * t)) for f0 in (120, 210)][:channels], axis=1)
+    return np.stack([0.1 * np.sign(np.sin(2 * np.pi * (120, 210)[channel] * t)) for channel in channels], axis=1)
 
 
 def words(folder: Path, name: str, channel: int, form: str, header: str = "") -> None:
@@ -40,19 +40,19 @@ def make_files(folder: Path) -> None:
     for channel, name in enumerate(("ann", "bob")):
         grid.addTier(textgrid.IntervalTier(name, TURNS[channel], 0, 4))
         words(folder / "pairs", f"c1_{name}.csv", channel, "{a},{b},{t}", "start,end,word")
-        soundfile.write(folder / f"pairs/c1_{name}.wav", sound(1), RATE)
-    soundfile.write(folder / "talks/c1.wav", sound(), RATE)
+        soundfile.write(folder / f"pairs/c1_{name}.wav", sound(channel), RATE)
+    soundfile.write(folder / "talks/c1.wav", sound(0, 1), RATE)
     grid.save(str(folder / "talks/c1.TextGrid"), "long_textgrid", includeBlankSpaces=True)
-    soundfile.write(folder / "one.wav", sound(), RATE)
+    soundfile.write(folder / "one.wav", sound(0, 1), RATE)
     one = textgrid.Textgrid()
     for channel, name in enumerate(("left", "right")):
         one.addTier(textgrid.IntervalTier(name, TURNS[channel], 0, 4))
     one.save(str(folder / "one.TextGrid"), "short_textgrid", includeBlankSpaces=True)
     for channel, name in enumerate(("ann", "eve")):
         words(folder, f"two-{name}.csv", channel, "{a},{b},{t}", "start,end,word")
-        soundfile.write(folder / f"two-{name}.wav", sound(1), RATE)
-    soundfile.write(folder / "fisher/fe_03_00001.sph", sound(), RATE, format="NIST")
-    soundfile.write(folder / "switchboard/sw02001.sph", sound(), RATE, format="NIST")
+        soundfile.write(folder / f"two-{name}.wav", sound(channel), RATE)
+    soundfile.write(folder / "fisher/fe_03_00001.sph", sound(0, 1), RATE, format="NIST")
+    soundfile.write(folder / "switchboard/sw02001.sph", sound(0, 1), RATE, format="NIST")
     sides = [f"{a} {b} {side}: {t}" for channel, side in enumerate("AB") for a, b, t in TURNS[channel]]
     (folder / "fisher/fe_03_00001.txt").write_text("\n\n".join(["# fe_03_00001.sph", *sides]), "utf-8")
     for channel, side in enumerate("AB"):
@@ -63,7 +63,7 @@ def make_files(folder: Path) -> None:
             f"sw2001{side}-ms98-a-0001 {{a}} {{b}} {{t}}",
         )
         words(folder / "games", f"s01.objects.1.{side}.words", channel, "{a} {b} {t}")
-        soundfile.write(folder / f"games/s01.objects.1.{side}.wav", sound(1), RATE)
+        soundfile.write(folder / f"games/s01.objects.1.{side}.wav", sound(channel), RATE)
     (folder / "sessions/s1").mkdir()
     turns = [
         TurnRecord(0, who, at, at + 1, "hello", features={"rate": Measurement(2.0)})
@@ -78,7 +78,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path, monkeypatch: pyte
     make_files(tmp_path)
     page = PAGE.read_text("utf-8")
     (tmp_path / "list.csv").write_text(re.findall(r"```csv\n(.*?)```", page, re.DOTALL)[0], "utf-8")
-    commands = re.findall(r"^    antiphon (.*)$", page.replace("\\\n", " "), re.MULTILINE)
+    commands = list(dict.fromkeys(re.findall(r"^    antiphon (.*)$", page.replace("\\\n", " "), re.MULTILINE)))
     assert len(commands) == 9
     for command in commands:
         arguments = [str(word) for text in shlex.split(command) for word in (sorted(Path().glob(text)) or [text])]

@@ -16,9 +16,11 @@ import soundfile
 from antiphon.audio_files import read_audio
 from antiphon.cli.main import main
 from antiphon.discovery import Plugins
+from antiphon.errors import InputError
 from antiphon.features import Measurement
 from antiphon.payloads import Audio, SpeechRequest, Utterance
 from antiphon.stages import Setup
+from antiphon_corpus.importing.choose import choose_extractors
 from antiphon_corpus.turn_table import TurnTable, read_turn_table
 from click.testing import CliRunner, Result
 
@@ -224,6 +226,24 @@ def test_fisher_with_sphere_audio(tmp_path: Path) -> None:
     assert "sph2pipe -f wav fe_03_00001.sph fe_03_00001.wav" in result.output
 
 
+def test_overlapped_lines_of_fisher_end_the_turn_where_speech_ends(tmp_path: Path) -> None:
+    lines = (
+        "0.50 5.25 A: a long one",
+        "1.00 2.00 A: over itself",
+        "5.50 6.00 B: [noise]",
+        "6.50 7.00 A: and on",
+        "7.5 8 B: yes",
+    )
+    (tmp_path / "fe_03_00002.txt").write_text("\n\n".join(lines))
+    result = antiphon("fisher", tmp_path, "-o", tmp_path / "table.csv", "--no-audio", "--max-pause", 1)
+    assert result.exit_code == 0, result.output
+    frame = table(tmp_path).frame
+    assert frame["text"].tolist() == ["a long one over itself", "and on", "yes"]
+    assert frame["end_s"].tolist() == [5.25, 7.0, 8.0]
+    assert antiphon("fisher", tmp_path, "-o", tmp_path / "table.csv", "--no-audio", "--force").exit_code == 0
+    assert table(tmp_path).frame["text"].tolist() == ["a long one over itself and on", "yes"], "a noise splits no turn"
+
+
 @pytest.mark.parametrize("layout", ["switchboard", "games"])
 def test_corpora_of_words(tmp_path: Path, layout: str) -> None:
     folder = tmp_path / "corpus"
@@ -307,6 +327,13 @@ def test_mistakes_are_told_before_anything_is_done(tmp_path: Path, arguments: tu
     result = audio(tmp_path / "talks", *arguments, status=1)
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+def test_extractors_that_are_not_installed_are_told_with_what_brings_them() -> None:
+    with pytest.raises(
+        InputError, match=r"no plugin registers features \"praat\".*pip install 'antiphon-corpus\[audio\]'"
+    ):
+        choose_extractors(plugins=Plugins(installed=False))
 
 
 def test_a_table_that_is_there_is_kept(tmp_path: Path) -> None:
@@ -448,6 +475,14 @@ def test_a_process_that_crashes_takes_one_conversation_with_it(slow: Path) -> No
     audio(slow, *COMMAND)
     assert table(slow.parent).frame["conversation"].nunique() == 8
     assert len((slow.parent / "log").read_text().splitlines()) == 4, "only what had failed"
+
+
+def test_an_extractor_that_cannot_be_opened_ends_the_import(slow: Path) -> None:
+    refuses = "        raise __import__('antiphon.errors').errors.InputError('there is no model; get one')"
+    (slow.parent / "slow.py").write_text(SLOW.replace("        self.folder = setup.folder", refuses))
+    result = audio(slow, *COMMAND, status=1)
+    assert "Error: there is no model; get one" in result.output
+    assert not (slow.parent / "table.csv").exists()
 
 
 def test_other_settings_and_changed_files_are_done_again(slow: Path) -> None:

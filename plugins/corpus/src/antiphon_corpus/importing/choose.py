@@ -23,16 +23,19 @@ from antiphon_corpus.importing.plan import Extractors
 DEFAULT = ("praat", "rate")
 
 
-def choose_extractors(names: Sequence[str] = DEFAULT, options: Sequence[str] = ()) -> Extractors:
+def choose_extractors(
+    names: Sequence[str] = DEFAULT, options: Sequence[str] = (), plugins: Plugins | None = None
+) -> Extractors:
     """Extractors by their names, as a profile's ``use`` has them.
 
     Args:
         options: ``NAME.OPTION=VALUE`` each, the value as in TOML.
+        plugins: where they are looked up; by default what is installed.
 
     Raises:
         InputError: a name or an option is unknown or wrong, or they do not fit together.
     """
-    plugins = Plugins()
+    plugins = plugins or Plugins()
     chooser = Chooser(plugins, Path.cwd())
     tables: dict[str, dict[str, Any]] = {name: {} for name in names}
     for text in options:
@@ -44,7 +47,11 @@ def choose_extractors(names: Sequence[str] = DEFAULT, options: Sequence[str] = (
             selections.append(chooser.choose("features", name, table))
         except Wrong as wrong:
             told = "; ".join(f"{'.'.join(map(str, path[1:]))}: {m}" if path[1:] else m for path, m in wrong.problems)
-            raise InputError(f"features {name}: {told}") from None
+            known = {registered.provider.name for registered in plugins.registered("features")}
+            install = (
+                "; pip install 'antiphon-corpus[audio]' brings it" if name in DEFAULT and name not in known else ""
+            )
+            raise InputError(f"features {name}: {told}{install}") from None
     return _checked(selections, plugins, chooser)
 
 
