@@ -9,6 +9,9 @@ from antiphon import Provider, hookimpl
 if TYPE_CHECKING:
     import click
     from antiphon.hookspecs import Register
+    from antiphon.profile import Profile
+
+NEURAL = "antiphon_entrain_neural.serving.strategy:Neural"
 
 
 @hookimpl
@@ -32,3 +35,29 @@ def antiphon_register_embedding(register: Register) -> None:
             f"{code}options:BertOptions",
         )
     )
+
+
+@hookimpl
+def antiphon_register_strategy(register: Register) -> None:
+    """neural."""
+    register(
+        Provider(
+            "neural",
+            "What a model that was trained on conversations predicts of our next turn",
+            NEURAL,
+            "antiphon_entrain_neural.serving.options:NeuralOptions",
+        )
+    )
+
+
+@hookimpl
+def antiphon_check_profile(profile: Profile) -> list[str]:
+    """Whether voice and scale fit the model of the strategy ``neural``."""
+    strategy = profile.strategy
+    chosen = (strategy.selection, strategy.on_error.fallback, strategy.on_timeout.fallback)
+    neural = [one for one in chosen if one is not None and one.provider.factory == NEURAL]
+    if not neural:
+        return []
+    from antiphon_entrain_neural.serving.check import problems_of
+
+    return [f"strategy: {problem}" for one in neural for problem in problems_of(one, profile)]

@@ -14,3 +14,11 @@ def entrain() -> None:
 
 
 entrain.add_command(LazyCommand("train", f"{_CODE}.train:train", "Train a model on a corpus of conversations."))
+entrain.add_command(
+    LazyCommand(
+        "evaluate", f"{_CODE}.evaluate:evaluate", "Judge a model beside all baselines; say whether the partner helped."
+    )
+)
+entrain.add_command(
+    LazyCommand("export", f"{_CODE}.export:export", "Write a model as ONNX, .pt2 or TorchScript step functions.")
+)
