@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -110,7 +111,7 @@ def train(
 ) -> None:
     """Train a voice on the corpus that was prepared into PREPARED, in the folder OUT.
 
-    Run again, it goes on from the last checkpoint; Ctrl-C writes one first. The voice is in OUT/voice.
+    Run again, it goes on from the last checkpoint; Ctrl-C and SIGTERM write one first. The voice is in OUT/voice.
     """
     _need_train()
     import torch
@@ -137,6 +138,8 @@ def train(
         validate_minutes=validate_minutes,
     )
     console = Console()
+    for number in (signal.SIGINT, signal.SIGTERM):  # both end it in order, also where the shell has them ignored
+        signal.signal(number, signal.default_int_handler)
     with _TrainingProgress(console) as progress:
         try:
             validation = train(prepared, out, plan, progress.on_step)

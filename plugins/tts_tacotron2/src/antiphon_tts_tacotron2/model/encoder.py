@@ -33,9 +33,9 @@ class Encoder(nn.Module):
         hidden = self.embedding(symbols).transpose(1, 2)
         padding = None if lengths is None else lengths_to_mask(lengths, symbols.shape[1])[:, None]
         for convolution in self.convolutions:
-            hidden = functional.dropout(functional.relu(convolution(hidden)), self._dropout, self.training)
-            if padding is not None:
+            if padding is not None:  # what lies behind the end of a text is nothing, as it is for a text by itself
                 hidden = hidden.masked_fill(padding, 0.0)
+            hidden = functional.dropout(functional.relu(convolution(hidden)), self._dropout, self.training)
         hidden = hidden.transpose(1, 2)
         if lengths is None:
             memory, _ = self.lstm(hidden)

@@ -74,7 +74,7 @@ def _tidy(text: str) -> str:
                 words[-1] = stem + (max(part, mark, key=",.!?".index) if mark in ",.?!" else part)
         elif part.strip("'"):
             words.append(part.strip("'") if part.strip("'") not in {"em", "cause"} else part.rstrip("'"))
-    return " ".join(words)
+    return " ".join(words).rstrip(",")
 
 
 def _read(number: float | int, to: str = "cardinal") -> str:
@@ -96,7 +96,10 @@ def _cardinal(match: re.Match[str]) -> str:
 
 
 def _year(match: re.Match[str]) -> str:
-    return f" {_read(int(match.group(1)), 'year')}{'s' if match.group(2) else ''} "
+    year = _read(int(match.group(1)), "year")
+    if match.group(2):
+        year = f"{year[:-1]}ies" if year.endswith("y") else f"{year}s"
+    return f" {year} "
 
 
 def _ordinal(match: re.Match[str]) -> str:
@@ -137,8 +140,9 @@ def _address(match: re.Match[str]) -> str:
 
 
 def _abbreviation(match: re.Match[str]) -> str:
-    word = match.group(1).lower()
-    following = match.group(2)
+    word, following = match.group(1).lower(), match.group(2)
+    if word == "st" and re.search(r"[A-Z][a-z]+ $|\d(?:st|nd|rd|th) $", match.string[: match.start()]):
+        return f"street{'' if following else '.'} {following}"
     if (word in _ONLY_BEFORE_NAME and not following[:1].isupper()) or (
         word in _ONLY_BEFORE_NUMBER and not following[:1].isdigit()
     ):
