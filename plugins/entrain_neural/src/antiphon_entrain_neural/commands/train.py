@@ -77,3 +77,7 @@ def train(
         f"{out}: epoch {metrics['best_epoch']}, validation {metrics['validation_loss']:.4f} free-running, "
         f"{metrics['validation_loss_teacher_forced']:.4f} teacher-forced (smooth L1)"
     )
+    from antiphon_entrain_neural.export.exporting import export_onnx
+
+    export_onnx(out)
+    click.echo(f'{out}: ready for strategy.use = "neural"')
