@@ -169,6 +169,16 @@ def test_sessions_become_a_report_a_table_and_a_check(study, tmp_path, browser):
         assert opened.requests == []
 
 
+@pytest.mark.long
+def test_a_report_of_nothing_computable_says_why(tmp_path, browser):
+    folder = recorded.session(tmp_path / "s", NEUTRAL, recorded.exchanges(2, 0.0)[::2], sound=False)
+    printed = antiphon("measure", folder, "--permutations", 19, "-o", tmp_path / "out.html").output
+    assert "not computable" in printed
+    with pages.opened(browser, tmp_path / "out.html") as opened:
+        assert "not computable" in opened.page.locator("#table").inner_text()
+        assert opened.problems == []
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex to set the table")
 def test_the_table_is_set_by_latex(study, tmp_path):
     tex = tmp_path / "table.tex"

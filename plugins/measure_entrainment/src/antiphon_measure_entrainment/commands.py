@@ -27,13 +27,10 @@ from antiphon_measure_entrainment.watch import Watch
 
 @click.group(cls=DefaultGroup)
 def measure() -> None:
-    """Measure entrainment: `antiphon measure TABLE_OR_SESSIONS...`, short for `antiphon measure run`.
-
-    `antiphon measure run --help` lists its options.
-    """
+    """``antiphon measure PATHS...`` is ``antiphon measure run PATHS...``; the help is that of `run_command`."""
 
 
-@measure.command("run")
+@measure.command("run", hidden=True)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TABLE_OR_SESSIONS...")
 @click.option("--feature", "-f", "features", multiple=True, help="A feature to measure; without it, every one.")
 @click.option(
@@ -64,7 +61,7 @@ def measure() -> None:
 @click.option(
     "--monologues",
     type=click.Choice(get_args(Monologues)),
-    default="drop",
+    default="keep",
     show_default=True,
     help="What to do with conversations of one speaker.",
 )

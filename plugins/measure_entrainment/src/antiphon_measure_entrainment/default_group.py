@@ -6,7 +6,7 @@ import click
 
 
 class DefaultGroup(click.Group):
-    """Arguments that begin with no command of the group, nor with its help, go to the command named `default`."""
+    """Its hidden command `default` gets all arguments that begin with no other command, and is what the help shows."""
 
     default = "run"
 
@@ -14,3 +14,13 @@ class DefaultGroup(click.Group):
         if args and args[0] not in self.commands and args[0] not in self.get_help_option_names(ctx):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[self.default].format_usage(ctx, formatter)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[self.default].format_help_text(ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[self.default].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)

@@ -61,7 +61,7 @@ def read_inputs(
     rename: Mapping[str, str] | None = None,
     drop_unknown: bool = False,
     local_speakers: bool = False,
-    monologues: Monologues = "drop",
+    monologues: Monologues = "keep",
 ) -> Inputs:
     """Read turn tables (.csv, .parquet) and folders of recorded sessions, or folders that hold such folders.
 
@@ -89,7 +89,7 @@ def read_inputs(
         )
         same_name = sum(other.stem == path.stem for other in tables) > 1
         found.append((str(path) if same_name else path.stem, table, ()))
-    found += _by_condition(folders)
+    found += _by_condition(folders, monologues)
     groups = tuple(_group(name, table, features, sessions) for name, table, sessions in found)
     notices = [f"{name}: {notice}" for name, table, _ in found for notice in table.notices]
     return Inputs(groups, tuple(notices))
@@ -112,11 +112,14 @@ def _sorted_out(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return folders, tables
 
 
-def _by_condition(folders: Sequence[Path]) -> list[Found]:
+def _by_condition(folders: Sequence[Path], monologues: Monologues) -> list[Found]:
     by_name: dict[str, list[Path]] = {}
     for folder in folders:
         by_name.setdefault(condition(folder).name, []).append(folder)
-    return [(name, from_sessions(members), tuple(members)) for name, members in sorted(by_name.items())]
+    return [
+        (name, from_sessions(members, monologues=monologues), tuple(members))
+        for name, members in sorted(by_name.items())
+    ]
 
 
 def _group(name: str, table: TurnTable, wanted: Sequence[str], sessions: tuple[Path, ...]) -> Group:
