@@ -12,7 +12,7 @@ $(INSTALLED): constraints.txt core/pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) hatchling editables
 	$(PIP) --no-build-isolation \
-		--editable "core[export,plot,testing]" $(PLUGINS:%=--editable %) jiwer jsonschema mypy pytest-timeout pytest-xdist ruff
+		--editable "core[export,plot,testing]" $(PLUGINS:%=--editable %) jinja2 jiwer jsonschema mypy playwright plotly pytest-timeout pytest-xdist ruff
 	touch $@
 
 demo: $(INSTALLED)  ## a spoken dialogue with a simulated user
