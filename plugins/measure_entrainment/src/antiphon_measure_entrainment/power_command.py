@@ -24,7 +24,7 @@ from antiphon_measure_entrainment.printed import interval, number
 from antiphon_measure_entrainment.watch import Watch
 
 
-class Numbers(click.ParamType):
+class Numbers(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # no generic in click 8.1
     """Numbers with commas between them, each within limits."""
 
     name = "N,N,..."
