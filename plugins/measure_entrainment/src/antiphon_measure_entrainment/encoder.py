@@ -38,17 +38,18 @@ def train(first: Floats, second: Floats, *, updates: int, seed: int) -> nn.Modul
         encoder = nn.Sequential(*_layers(inputs.shape[1], HIDDEN, CODE))
         decoder = nn.Sequential(*_layers(CODE, HIDDEN), nn.Linear(HIDDEN, inputs.shape[1]))
         optimiser = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=LEARNING_RATE, fused=True)
-        done = 0
-        while done < updates:
-            # The rest that is no whole batch waits for the next pass: batch normalisation needs company.
-            batches = torch.randperm(len(inputs)).split(min(BATCH, len(inputs)))
-            for batch in batches[: min(updates - done, max(1, len(inputs) // BATCH))]:
-                error = nn.functional.smooth_l1_loss(decoder(encoder(inputs[batch])), targets[batch], reduction="none")
-                loss = (error * known[batch]).sum() / len(batch)
-                optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                done += 1
+        size = min(BATCH, len(inputs))
+        # The rest that is no whole batch waits for the next pass: batch normalisation needs company.
+        passes = len(inputs) // size
+        for done in range(updates):
+            if done % passes == 0:
+                order = torch.randperm(len(inputs))
+            batch = order[done % passes * size :][:size]
+            error = nn.functional.smooth_l1_loss(decoder(encoder(inputs[batch])), targets[batch], reduction="none")
+            loss = (error * known[batch]).sum() / size
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
     return encoder.eval()
 
 
