@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_S = 120.0
+"""A busy machine is no failure."""
 LOCAL = ("file:", "data:", "blob:")
 
 
@@ -27,7 +29,7 @@ class Opened:
         self.problems = problems
         self.requests = requests
 
-    def wait(self, expression: str, seconds: float = 60) -> None:
+    def wait(self, expression: str, seconds: float = PATIENCE_S) -> None:
         """Until a JavaScript expression is true; playwright's own way needs `eval`, which the pages forbid."""
         until = time.monotonic() + seconds
         while not self.page.evaluate(expression):
@@ -54,6 +56,7 @@ def chromium() -> Iterator[Browser]:
 def opened(browser: Browser, path: Path) -> Iterator[Opened]:
     """The page in `path`, with its scripts run."""
     page = browser.new_page(viewport={"width": 1240, "height": 900})
+    page.set_default_timeout(PATIENCE_S * 1000)
     problems, requests = [], []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))

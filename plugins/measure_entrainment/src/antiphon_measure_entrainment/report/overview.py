@@ -141,7 +141,7 @@ def _null(row: dict[str, Any], *, star: bool, visible: bool) -> list[Any]:
 
 def check_figure(check: pd.DataFrame) -> Figure:
     """Slopes of the manipulation check with their intervals, beside what was promised; a column for each feature."""
-    kept = check[check["slope"].notna()]
+    kept = check[check["slope"].notna()].astype(dict.fromkeys(("slope", "low", "high", "promised"), float))
     features, strategies = (list(dict.fromkeys(kept[name])) for name in ("feature", "strategy"))
     figure = make_subplots(
         1,
