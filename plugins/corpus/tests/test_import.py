@@ -487,12 +487,13 @@ def test_an_extractor_that_cannot_be_opened_ends_the_import(slow: Path) -> None:
 
 def test_other_settings_and_changed_files_are_done_again(slow: Path) -> None:
     (slow / "c3.csv").write_text("speaker,start,end,text\n")
-    audio(slow, *COMMAND, status=1)
+    command = (*COMMAND[:-1], 1)
+    audio(slow, *command, status=1)
     assert len((slow.parent / "log").read_text().splitlines()) == 4 * 7
     conversation(slow, "c0", TALK[:2])
-    audio(slow, *COMMAND, status=1)
+    audio(slow, *command, status=1)
     assert len((slow.parent / "log").read_text().splitlines()) == 4 * 7 + 2
-    audio(slow, *COMMAND, "--max-pause", 0.1, status=1)
+    audio(slow, *command, "--max-pause", 0.1, status=1)
     assert len((slow.parent / "log").read_text().splitlines()) == 4 * 7 + 2 + 4 * 6 + 2
 
 
@@ -516,6 +517,7 @@ def spoken(texts: Sequence[str]) -> list[tuple[str, Audio]]:
     return said
 
 
+@pytest.mark.long
 def test_a_reader_talks_with_a_synthesizer(tmp_path: Path, kathleen: Path) -> None:
     pytest.importorskip("antiphon_tts_espeak")
     read = phrases(kathleen, 4)

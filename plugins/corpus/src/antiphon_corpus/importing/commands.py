@@ -212,7 +212,9 @@ def _run(sources: Sequence[Source], options: Options) -> None:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal, refresh_per_second=2
+    ) as progress:
         task = progress.add_task("conversations", total=len(sources))
 
         def on_done(name: str, failure: str | None) -> None:
