@@ -12,7 +12,9 @@ from attrs import field, frozen
 from antiphon_entrain_neural.conversation import Array, Conversation
 from antiphon_entrain_neural.evaluation.baselines.all import (
     ALL_TEXT_AND_OWN,
+    ENTRAINED,
     EVERYTHING,
+    OWN,
     SHAM,
     TEXT_AND_OWN,
     ZEROED,
@@ -34,6 +36,9 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 RIVALS = (TEXT_AND_OWN, ALL_TEXT_AND_OWN, SHAM)
 """What a model that hears the partner has to beat, all of them, before the partner's prosody is said to help."""
+
+LINEAR = ((ENTRAINED, OWN), (EVERYTHING, ALL_TEXT_AND_OWN))
+"""Linear models that differ in nothing but the partner's prosody."""
 
 WHOLE_CONVERSATION_ONLY = frozenset({"r within", "slope"})
 """Measures that need all turns of a speaker."""
@@ -100,7 +105,7 @@ class Evaluation:
         features: that were predicted.
         conversations, turns, values: how many were judged.
         scores: every measure of every predictor.
-        differences: of the model to its rivals, smooth L1.
+        differences: of the model to its rivals, and of linear models with the partner to those without, smooth L1.
         coverage: how often the truth lies in the intervals of predictors that give one.
         verdict: whether the partner's prosody helped, free-running.
         notes: what must be known to read the results.
@@ -187,13 +192,9 @@ def evaluate(answers: Answers, resampling: Resampling | None = None) -> Evaluati
     differences = tuple(
         difference
         for mode in MODES
-        for rival in (*RIVALS, ZEROED)
+        for one, other in dict.fromkeys((*((answers.full, rival) for rival in (*RIVALS, ZEROED)), *LINEAR))
         for difference in Difference.all_features(
-            answers.full,
-            rival,
-            mode,
-            judged.features,
-            paired(whole[answers.full, mode], whole[rival, mode], resampling),
+            one, other, mode, judged.features, paired(whole[one, mode], whole[other, mode], resampling)
         )
     )
     return Evaluation(
@@ -205,7 +206,7 @@ def evaluate(answers: Answers, resampling: Resampling | None = None) -> Evaluati
         tuple(scores),
         differences,
         tuple(covered),
-        judge([d for d in differences if d.mode == "free-running" and d.against in RIVALS]),
+        judge([d for d in differences if (d.mode, d.model) == (MODES[0], answers.full) and d.against in RIVALS]),
         answers.notes,
     )
 

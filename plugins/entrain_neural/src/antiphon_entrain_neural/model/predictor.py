@@ -77,10 +77,10 @@ class NeuralPredictor:
         self.features = checkpoint.feature_names
         self.model, self._vectors = load_model(checkpoint)
         self._source = text_source(checkpoint)
-        self._learned = None if self._vectors is None else self._vectors.numpy()
+        self.words = TextVectors(self._source, None if self._vectors is None else self._vectors.numpy())
 
     def session(self) -> NeuralSession:
-        return NeuralSession(self.model, TextVectors(self._source, self._learned))
+        return NeuralSession(self.model, self.words)
 
     @torch.inference_mode()
     def predict_all(self, conversations: Sequence[Conversation], *, free_running: bool) -> list[Array]:
