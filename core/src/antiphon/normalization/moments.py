@@ -31,11 +31,14 @@ class Moments:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> Moments:
-        """The moments of some numbers."""
-        moments = cls()
+        """The moments of some numbers, the same as by `add`, bit for bit."""
+        n, mean, m2 = 0, 0.0, 0.0
         for value in values:
-            moments = moments.add(value)
-        return moments
+            n += 1
+            delta = value - mean
+            mean += delta / n
+            m2 += delta * (value - mean)
+        return cls(n, mean, m2)
 
     def add(self, value: float) -> Moments:
         """The moments with one more number."""
