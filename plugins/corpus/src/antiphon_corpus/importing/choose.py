@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from antiphon.discovery import Plugins
+from antiphon.engine.environment import file_hash
 from antiphon.errors import InputError
 from antiphon.options import Selection
 from antiphon.profile import Policy, StageConfig, load_profile
 from antiphon.profile.choose import Chooser
 from antiphon.profile.flow import FlowCheck
+from antiphon.profile.one_off import is_one_off
 from antiphon.profile.problems import Place, Problems
 from antiphon.profile.toml import parse
 from antiphon.profile.values import Wrong
@@ -84,6 +86,8 @@ def _record(selection: Selection, plugins: Plugins, chooser: Chooser) -> Mapping
     for known in plugins.registered("features"):
         if known.provider is selection.provider:
             table |= {"distribution": known.distribution, "version": known.version, "needs": _needs(known.distribution)}
+    if is_one_off(selection.name):
+        table["sha256"] = file_hash(Path(selection.name.rpartition(":")[0]))
     return table
 
 
