@@ -9,7 +9,7 @@ import click
 from antiphon.errors import InputError
 
 from antiphon_entrain_neural.config import Config, load_config, named_configs
-from antiphon_entrain_neural.extras import require_training
+from antiphon_entrain_neural.extras import TRAINING, require
 
 if TYPE_CHECKING:
     from antiphon_corpus.model import TurnTable
@@ -59,7 +59,7 @@ def evaluate(paths: tuple[Path, ...], baselines: bool, ablations: bool, out: Pat
     The headline is free-running: of our own turns the model is told only what it predicted. If CORPUS is what the model
     was trained on, the test split in its card is judged, else all of it.
     """
-    require_training("evaluating", "jinja2", "matplotlib", "sklearn")
+    require("evaluating", *TRAINING, "jinja2", "matplotlib", "sklearn")
     alone = baselines or ablations
     if baselines and ablations:
         raise click.UsageError("choose one of --baselines and --ablations")

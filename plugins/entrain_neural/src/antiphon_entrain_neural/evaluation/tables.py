@@ -74,7 +74,8 @@ def _differences(evaluation: Evaluation) -> Table:
     ]
     return Table(
         "Differences in smooth L1",
-        f"The model is {evaluation.model}. Below 0 the first of the two is better. p: paired permutation test over conversations; q: corrected over features "
+        f"The model is {evaluation.model}. Below 0 the first of the two is better. p: paired permutation test over "
+        "conversations; q: corrected over features "
         "(Benjamini and Hochberg 1995).",
         ("which", "feature", "difference", "p", "q"),
         rows,
