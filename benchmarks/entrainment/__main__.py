@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from benchmarks.entrainment.power import power
+from benchmarks.entrainment.recovery import recovery
 
 
 @click.group()
@@ -13,6 +14,7 @@ def main() -> None:
 
 
 main.add_command(power)
+main.add_command(recovery)
 
 if __name__ == "__main__":
     main()
