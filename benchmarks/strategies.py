@@ -75,6 +75,8 @@ def _hold(strategy: str, user: int, turns: int, home: Path, others: Sequence[Pat
         'responder.options.on_end="loop"',
         f"session.seed={user}",
         f"session.turns={turns}",
+        "endpoint.timeout_s=60.0",  # a busy machine makes no other session
+        "recognizer.timeout_s=60.0",
     ]
     if strategy == "sham":
         options = {"ratio": 0.5, "sessions": [str(path.resolve()) for path in others]}

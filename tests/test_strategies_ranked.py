@@ -3,7 +3,6 @@
 import runpy
 from pathlib import Path
 
-import numpy as np
 import pytest
 from antiphon_measure_entrainment.conditions import condition
 from antiphon_measure_entrainment.inputs import read_inputs
@@ -37,7 +36,8 @@ def test_the_measures_rank_the_strategies_as_they_are_defined(tmp_path: Path) ->
             assert requested[strategy] == pytest.approx(1.0, abs=0.35), (feature, strategy)
         for strategy, slope in promised.items():
             assert on_user[strategy] == pytest.approx(slope, abs=0.35), (feature, strategy)
-        for found in (on_user, r[feature]):
-            order = ["matching", "partial 0.5", "neutral", "disentrain 0.5"]
-            assert list(np.argsort([-found[strategy] for strategy in order])) == [0, 1, 2, 3], (feature, dict(found))
-            assert found["disentrain 0.5"] < found["sham 0.5"] < found["matching"], (feature, dict(found))
+        assert on_user["matching"] > on_user["partial 0.5"] > on_user["neutral"] > on_user["disentrain 0.5"]
+        # A correlation does not see how far a voice goes with the user, only whether it does.
+        for strategy in ("neutral", "sham 0.5"):
+            assert min(r[feature]["matching"], r[feature]["partial 0.5"]) > r[feature][strategy], dict(r[feature])
+            assert r[feature][strategy] > r[feature]["disentrain 0.5"], dict(r[feature])
