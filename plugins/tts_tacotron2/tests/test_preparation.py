@@ -51,8 +51,7 @@ def test_variants_are_moved(prepared_folder):
     assert len(pairs) == 7
     for one, other in pairs:
         assert (one.id, one.text) == (other.id, other.text)
-        assert one.frames != other.frames
-        assert abs(np.log(one.features["pitch_mean"] / other.features["pitch_mean"])) < np.log(2) * 4.5 / 12
+        assert 0.0 < abs(np.log(one.features["pitch_mean"] / other.features["pitch_mean"])) < np.log(2) * 4.5 / 12
     rates = [np.log(b.features["rate"] / a.features["rate"]) + np.log(b.frames / a.frames) for a, b in pairs]
     assert rates == pytest.approx(np.zeros(7), abs=0.02)  # faster is shorter
 
@@ -240,7 +239,7 @@ def test_damaged_preparations_are_refused(content, tmp_path):
 
 def test_seeds_are_the_same_in_every_process():
     assert stable_seed(0, "u1", 1) == stable_seed(0, "u1", 1) != stable_seed(0, "u1", 2)
-    assert stable_seed(7, "a") == 2_486_043_446
+    assert stable_seed("123456789") == 0xCBF43926  # the check value of CRC-32
 
 
 def test_a_preparation_is_read_as_it_was_written(prepared_folder):

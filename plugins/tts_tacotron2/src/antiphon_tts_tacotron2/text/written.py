@@ -141,7 +141,9 @@ def _address(match: re.Match[str]) -> str:
 
 def _abbreviation(match: re.Match[str]) -> str:
     word, following = match.group(1).lower(), match.group(2)
-    if word == "st" and re.search(r"[A-Z][a-z]+ $|\d(?:st|nd|rd|th) $", match.string[: match.start()]):
+    if word == "st" and re.search(
+        r"[A-Z][a-z]+ $|\d(?:st|nd|rd|th) $", match.string[max(0, match.start() - 30) : match.start()]
+    ):
         return f"street{'' if following else '.'} {following}"
     if (word in _ONLY_BEFORE_NAME and not following[:1].isupper()) or (
         word in _ONLY_BEFORE_NUMBER and not following[:1].isdigit()
@@ -165,13 +167,13 @@ _MEASURES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _RULES: tuple[tuple[re.Pattern[str], _Say], ...] = (
     (
         re.compile(
-            r"\b(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+\.(?:com|org|net|edu|gov|io)\b(?:/\S*)?"
+            r"\b(?:https?://|www\.)\S+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|\b[\w-]{1,63}\.(?:com|org|net|edu|gov|io)\b(?:/\S*)?"
         ),
         _address,
     ),
     (re.compile(rf"([$£€¥])\s?({_NUMBER})(?:\s({_MAGNITUDES}))?"), _money),
     (re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?!\d)\s?([aApP]\.?[mM]\b\.?)?"), _time),
-    (re.compile(rf"({_NUMBER})\s?({_MEASURES})(?!\w)", re.IGNORECASE), _unit),
+    (re.compile(rf"(?<!\d)({_NUMBER})\s?({_MEASURES})(?!\w)", re.IGNORECASE), _unit),
     (re.compile(rf"\b({_ABBREVIATED})\.\s*(\S?)", re.IGNORECASE), _abbreviation),
     (re.compile(r"\b(?:[A-Z]\.){2,}"), _initials),
     (re.compile(r"\b(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", re.IGNORECASE), _ordinal),
