@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
+import attrs
 import pytest
 from antiphon.errors import InputError, ProfileError
+from antiphon.profile.toml import write_value
 from antiphon_entrain_neural.config import (
     Config,
     TeacherForcing,
@@ -91,3 +95,24 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert shares[110] == pytest.approx(0)
     constant = load_config("first-version").training
     assert {learning_rate_share(constant, step, 100) for step in range(100)} == {1.0}
+
+
+def keys_of(cls: type, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Every key with its default."""
+    for attribute in attrs.fields(cls):
+        default = getattr(attribute.default, "factory", lambda value=attribute.default: value)()
+        if attrs.has(type(default)):
+            yield from keys_of(type(default), f"{prefix}{attribute.name}.")
+        else:
+            yield prefix + attribute.name, default
+
+
+def test_every_key_is_documented_with_its_default() -> None:
+    page = Path(__file__).parents[3] / "docs" / "neural-entrainment.md"
+    if not page.exists():
+        pytest.skip("not in the repository")
+    text = page.read_text("utf-8")
+    for key, default in keys_of(Config):
+        assert f"| `{key}` | `{write_value(default)}` |" in text, key
+    for name in named_configs():
+        assert f"`{name}`" in text or f"`-{name.rpartition('-')[2]}`" in text, name

@@ -44,11 +44,12 @@ class TurnAttention(nn.Module):
             The contexts, shape ``(B, Q, size * heads)``, and the weights, ``(B, Q, heads, H)``.
         """
         hidden = torch.tanh(keys.unsqueeze(1) + self.of_query(queries).unsqueeze(2))
-        energies = torch.einsum("bqthu,hu->bqht", hidden.view(*hidden.shape[:3], self.heads, self.units), self.energy)
+        by_head = zip(hidden.chunk(self.heads, dim=3), self.energy, strict=True)
+        energies = torch.stack([torch.matmul(part, energy) for part, energy in by_head], dim=2)
         allowed = seen.unsqueeze(2)
         if self.heads == 2:
-            whose = torch.stack((1 - is_us, is_us), dim=1).unsqueeze(1)
-            allowed = allowed * whose
+            allowed = allowed * torch.stack((1 - is_us, is_us), dim=1).unsqueeze(1)
         energies = energies.masked_fill(allowed == 0, -1e4)
         weights = torch.softmax(energies, dim=-1) * allowed  # without a turn the softmax is of nothing
-        return torch.einsum("bqht,btv->bqhv", weights, values).flatten(2), weights
+        contexts = torch.bmm(weights.flatten(1, 2), values)
+        return contexts.view(len(values), -1, self.size), weights

@@ -83,6 +83,9 @@ def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
     keys: list[Tensor] = []
     values: list[Tensor] = []
     asked, told = known.asked.any(0).tolist(), replaced.any(0).tolist()
+    inputs = model.prenet(model.encoder_inputs(known.turn, known.turns)).unbind(1)
+    said = torch.cat((known.turn.z, known.turn.valid), dim=2).unsqueeze(2).unbind(1)
+    speaks = torch.stack((known.turn.is_us == 0, known.turn.is_us > 0), dim=2).unsqueeze(3).unbind(1)
     steps = zip(*(part.unbind(1) for part in known.turn), strict=True)
     predictions = []
     for t, step in enumerate(steps):
@@ -98,18 +101,21 @@ def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
                 encoder[0, -1].unsqueeze(1),
                 text.unsqueeze(1),
             )
-            inputs = model.decoder_inputs(context.squeeze(1), text, turn.is_us)
-            decoded, after = model.decoder(inputs, decoder)
+            asks = model.decoder_inputs(context.squeeze(1), text, turn.is_us)
+            decoded, after = model.decoder(asks, decoder)
             rows = known.asked[:, t] > 0
             predicted = torch.where(rows.unsqueeze(1), decoded + model.direct(turns, latest, text), unasked)
             decoder = torch.where(rows.view(1, 1, -1, *(1,) * (decoder.dim() - 3)), after, decoder)
         predictions.append(predicted)
+        heard, now = inputs[t], said[t]
         if told[t]:
             instead = replaced[:, t].unsqueeze(1) > 0
             valid = turn.valid.masked_fill(instead, 1.0)
             turn = turn._replace(z=torch.where(instead, predicted, turn.z), valid=valid)
-        encoded, encoder = model.encode(turn, turns, encoder)
-        _, latest = model.count(turn, turns, latest)
+            heard = model.prenet(model.encoder_inputs(turn, turns))
+            now = torch.cat((turn.z, turn.valid), dim=1).unsqueeze(1)
+        encoded, encoder = model.encoder(heard, encoder)
+        latest = torch.where(speaks[t], now, latest)
         if model.attention is not None:
             keys.append(model.attention.of_key(encoded))
             values.append(encoded)
