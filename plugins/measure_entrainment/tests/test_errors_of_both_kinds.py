@@ -77,7 +77,14 @@ def test_words_are_significant_in_one_of_twenty_cases(seeds):
 
 @pytest.mark.parametrize(
     "name",
-    ["local_proximity", "local_synchrony", "tama_synchrony", "windowed_correlation", "knn_synchrony", "consistency"],
+    [
+        "local_proximity",
+        "local_synchrony",
+        "tama_synchrony",
+        "windowed_correlation",
+        "knn_synchrony",
+        "consistency",
+    ],
 )
 def test_coupled_conversations_are_found(simulate, name):
     table = simulate(conversations=10, turns=50, features=3, coupling=0.4, seed=13)
@@ -87,6 +94,17 @@ def test_coupled_conversations_are_found(simulate, name):
 def test_coupled_conversations_recur_near_the_diagonal(simulate):
     table = simulate(conversations=30, turns=50, features=2, coupling=0.4, seed=13)
     assert found_significant(table, "crqa").mean()["crqa_synchrony"] > 0.6
+
+
+def test_stretches_that_come_again_make_diagonals(simulate):
+    # B says again what A said, in stretches of eight turns, five turns of A later: far from the main diagonal.
+    table = simulate(conversations=20, turns=80, features=2, shared=1.0, seed=16).sort_values(["conversation", "turn"])
+    for feature in ("f0", "f1"):
+        said = table[feature].to_numpy().reshape(20, 40, 2).copy()
+        said[:, 5:, 1] = np.where(np.arange(35) % 9 > 0, said[:, :-5, 0], said[:, 5:, 1])
+        table[feature] = said.ravel()
+    found = found_significant(table, "crqa").mean()
+    assert found["crqa_determinism"] == found["crqa_longest_line"] == 1
 
 
 @pytest.mark.parametrize("name", ["global_proximity", "knn_proximity"])
