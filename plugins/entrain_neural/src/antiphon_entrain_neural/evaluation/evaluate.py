@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from antiphon.errors import InputError
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from antiphon_entrain_neural.conversation import Array, Conversation
 from antiphon_entrain_neural.evaluation.baselines.all import (
@@ -163,12 +163,19 @@ def ask(
     full = model or next(p for p in predictors if p.name == EVERYTHING)
     predictors += [*without_partner(full, material.train, seed=seed), *([model] if model else [])]
     predicted = {
-        (predictor.name, mode): predict_all(predictor, material.judged, free_running=mode == "free-running")
+        (predictor.name, mode): predict_all(
+            predictor, [_copied(c) for c in material.judged], free_running=mode == "free-running"
+        )
         for predictor in predictors
         for mode in MODES
     }
     sd = {p.name: [np.asarray(p.sd)] * len(material.judged) for p in predictors if hasattr(p, "sd")}
     return Answers(material.judged, predicted, sd, full.name, material.notes)
+
+
+def _copied(conversation: Conversation) -> Conversation:
+    """For one predictor's own use: whatever it does to what it is told, the truth stays."""
+    return evolve(conversation, z=conversation.z.copy(), valid=conversation.valid.copy())
 
 
 def evaluate(answers: Answers, resampling: Resampling | None = None) -> Evaluation:
