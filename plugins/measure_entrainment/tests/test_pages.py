@@ -30,6 +30,15 @@ def _helper(name):
 pages, recorded = _helper("browser"), _helper("recorded")
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }} <b>bold</b> ' \" & \\ \u2028 %{y}"
+LISTEN = """() => {
+    window.started = [];
+    const start = AudioBufferSourceNode.prototype.start;
+    AudioBufferSourceNode.prototype.start = function (when, offset, duration) {
+        started.push([offset, duration]);
+        start.call(this, when, offset, duration);
+    };
+}"""
+"""Notes what is played, which may be over before a busy machine looks."""
 PARTIAL, NEUTRAL = recorded.profile("partial", ratio=0.5), recorded.profile("neutral")
 
 
@@ -80,11 +89,11 @@ def test_a_dialogue_is_played_turn_by_turn_in_a_browser(hostile, browser):
         assert page.locator("article .text").first.inner_text().startswith("</script><script>alert(1)")
         assert page.locator("#timeline-figure .scatterlayer .trace").count() >= 3
         assert page.locator("#attention-figure .heatmaplayer image").count() == 1
+        page.evaluate(LISTEN)
         page.locator("article.agent .play").nth(1).click()
-        opened.wait("playing !== null && context.currentTime > playing.begin")
-        assert page.evaluate("[playing.start, playing.end]") == [4.5, 5.5]
+        opened.wait("started.length === 1")
+        assert page.evaluate("started[0]") == [4.5, 1.0]
         assert page.evaluate("tracks.user.duration") == pytest.approx(12.0, abs=0.01)
-        assert page.evaluate("sources.length") == 1
         heard = page.evaluate(
             "Math.max(...tracks.agent.getChannelData(0).slice(4.6 * context.sampleRate, 5.0 * context.sampleRate))"
         )
@@ -93,7 +102,7 @@ def test_a_dialogue_is_played_turn_by_turn_in_a_browser(hostile, browser):
         page.locator("#stop").click()
         assert page.evaluate("playing") is None
         page.locator("#all").click()
-        opened.wait("playing !== null && sources.length === 2")
+        opened.wait("started.length === 3")
         page.locator("#stop").click()
         page.locator("article.agent details summary").first.click()
         assert "requested" in page.locator("article.agent details").first.inner_text()
