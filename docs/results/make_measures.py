@@ -126,7 +126,7 @@ def figure(near: pd.DataFrame, all_effects: pd.DataFrame, path: Path) -> None:
         left.errorbar(rows["estimate"], place, xerr=error, fmt="o", ms=4, label=VARIANTS[variant])
     left.set_yticks(range(len(CORPORA)), list(CORPORA.values()))
     left.set(xlabel="correlation of adjacent turns' rates", title="Short turns and turn length")
-    left.legend(fontsize=7, loc="lower right")
+    left.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.18), ncols=3)
     gain = all_effects[(all_effects["measure"] == "consistency_delta_r2") & (all_effects["feature"] == "rate")]
     place = np.arange(len(gain))
     right.errorbar(

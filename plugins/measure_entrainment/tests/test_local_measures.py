@@ -9,7 +9,7 @@ from antiphon_measure_entrainment.local_measures import (
     proximity_advantage,
     synchrony_r,
 )
-from antiphon_measure_entrainment.pairs import Pairs, elsewhere
+from antiphon_measure_entrainment.pairs import Pairs
 from antiphon_measure_entrainment.turns import exchanges, speaker_z
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,7 +77,7 @@ def test_moving_a_speaker_keeps_the_order_and_takes_from_the_right_place(simulat
                 size, start = pairs.group_size[there[0]], pairs.group_start[there[0]]
                 assert np.all(np.diff(taken - start) % size == 1 % size)
                 same = pairs.group_conversation[there[0]] == pairs.group_conversation[here]
-                assert same == (null == "shift")
+                assert same or null == "sham"
                 assert pairs.group_replies[there[0]] == pairs.group_replies[here]
 
 
@@ -96,7 +96,7 @@ def test_one_speaker_moves_and_both_directions_with_it(simulate, null):
         for conversation in range(4):
             own = kept // 100 == conversation
             assert np.unique(moved[own] // 100).size == 1
-            assert (np.unique(moved[own] // 100) == conversation).all() == (null == "shift")
+            assert (np.unique(moved[own] // 100) == conversation).all() or null == "sham"
         assert np.array_equal(kept, np.where(towards, pairs.x, pairs.y))
 
 
@@ -112,14 +112,6 @@ def test_the_two_ways_to_draw_shifts_agree(simulate):
 
     one_by_one = [pool(pairs.term_sums(terms, *pairs.moved(index))) for index in pairs.moves(30, "shift", seed=3)]
     assert pairs.null(terms, pool, 30, "shift", seed=3) == pytest.approx(one_by_one)
-
-
-@settings(max_examples=20)
-@given(count=st.integers(2, 9), seed=st.integers(0, 1000))
-def test_everybody_goes_elsewhere(count, seed):
-    result = elsewhere(count, np.random.default_rng(seed))
-    assert sorted(result) == list(range(count))
-    assert (result != np.arange(count)).all()
 
 
 def transformed(table, factor, offset):

@@ -20,7 +20,7 @@ from scipy.special import gammaln
 
 from antiphon_measure_entrainment.effect import Effect, not_computable
 from antiphon_measure_entrainment.inference import Floats, Ints, paired_effect, permutation_p, weighted_mean
-from antiphon_measure_entrainment.pairs import Pairs, elsewhere
+from antiphon_measure_entrainment.pairs import Pairs
 from antiphon_measure_entrainment.turns import checked, exchanges
 from antiphon_measure_entrainment.words import words
 
@@ -173,7 +173,8 @@ def _against_others(
     `likeness` gives that of the first speakers of the dialogues in a slice with all second speakers.
     """
     rng = np.random.default_rng(seed)
-    deals = np.array([elsewhere(count, rng) for _ in range(permutations)])
+    # All permutations, also those that leave somebody in place: of few dialogues, the others alone reject too often.
+    deals = np.array([rng.permutation(count) for _ in range(permutations)])
     own, others, drawn = np.empty(count), np.empty(count), np.zeros(permutations)
     for begin in range(0, count, ROWS):
         rows = slice(begin, min(begin + ROWS, count))

@@ -18,8 +18,9 @@ from attrs import frozen
 from antiphon_measure_entrainment.inference import Floats, Ints
 
 Null = Literal["shift", "sham"]
-"""``shift``: the moved speaker's values are shifted circularly. ``sham``: they come from another conversation, each
-conversation lending its own to one other, from a random place on, repeated if they are too few."""
+"""``shift``: the moved speaker's values are shifted circularly. ``sham``: the moved speakers are
+permuted among the conversations (with few of them now and then a speaker stays: without that, the test would reject too
+often), from a random place on, repeated if they are too few."""
 
 Terms = Callable[[Floats, Floats, Floats], Sequence[Floats]]
 """K terms [K][E] of x, y and position, each exchange by itself, which a statistic sums in each conversation."""
@@ -156,7 +157,7 @@ class Pairs:
         rng = np.random.default_rng(seed)
         everybody = np.arange(self.conversation_start.size)
         for _ in range(count):
-            source = elsewhere(everybody.size, rng) if null == "sham" and everybody.size > 1 else everybody
+            source = rng.permutation(everybody.size) if null == "sham" and everybody.size > 1 else everybody
             yield source, rng.integers(0, self._longest[source])
 
     @property
@@ -217,13 +218,3 @@ class Pairs:
         for where, sums in rows:
             tables[:, where] = sums
         return tables
-
-
-def elsewhere(count: int, rng: np.random.Generator) -> Ints:
-    """[count] a random permutation that leaves nothing in its place, for two or more."""
-    result = rng.permutation(count)
-    fixed = np.flatnonzero(result == np.arange(count))
-    if fixed.size == 1:
-        fixed = np.append(fixed, (fixed + rng.integers(1, count)) % count)
-    result[fixed] = np.roll(result[fixed], 1)
-    return np.asarray(result)
