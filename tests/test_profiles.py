@@ -144,6 +144,52 @@ def test_an_entraining_dialogue(hold: Hold, name: str) -> None:
     _assert_recorded(result)
 
 
+@pytest.mark.parametrize("name", ["neural.toml", pytest.param("first-version-5-neural.toml", marks=pytest.mark.long)])
+def test_a_dialogue_with_a_trained_model(hold: Hold, name: str) -> None:
+    """The voice is asked for what the model predicted, and the model is told what was heard of the voice."""
+    result = hold(name, USER, SILENT)
+    _assert_understood(result)
+    _assert_plausible(result)
+    _assert_realised(result)
+    _assert_recorded(result)
+    last: dict[str, float] = {}
+    for turn, said in enumerate(_agent(result)):
+        extras = said.extras["strategy"]
+        assert len(extras["attention"][0]) == 2 * turn + 1
+        assert extras["own_turns"] == {"realised": turn, "predicted": 0}
+        assert set(said.target) == set(said.controls) >= {"pitch_mean", "intensity_mean", "rate"}
+        for feature, asked in said.target.items():
+            low, high = (last.get(feature, 0.0) - 1.5, last.get(feature, 0.0) + 1.5) if last else (-2.5, 2.5)
+            assert asked == pytest.approx(float(np.clip(extras["predicted"][feature], low, high)))
+        last = dict(said.target)
+    heard = [turn.normalised["pitch_mean"].value for turn in _user(result)]
+    asked = [turn.target["pitch_mean"] for turn in _agent(result)]
+    assert np.corrcoef(heard, asked)[0, 1] > 0.7, (heard, asked)
+
+
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [
+        ('normalizer.use="none"', r"z-score|targets are z-scores"),
+        ("strategy.options.checkpoint=nowhere", r"strategy: .*nowhere: there is no such folder"),
+        ('strategy.options.hears=["tempo"]', r"strategy: .*has no tempo"),
+        (
+            'features=[{use="praat"}]',
+            r'"neural" reads rate, but it does not arrive there; add \[\[features\]\] use = "rate"',
+        ),
+        ('synthesizer={use="none"}', r"strategy: .*none that synthesizer .*choose another voice"),
+        ('transform=[{use="log", on="user"}, {use="to-voice"}]', r'"neural" reads pitch_mean \[Hz, raw\].*log'),
+    ],
+)
+def test_a_trained_model_that_does_not_fit_is_refused_before_anything_is_opened(override: str, problem: str) -> None:
+    with pytest.raises(ProfileError, match=problem):
+        load_profile(FOLDER / "neural.toml", [override])
+
+
+def test_a_trained_model_needs_only_the_features_that_it_is_to_hear() -> None:
+    load_profile(FOLDER / "neural.toml", ['features=[{use="praat"}]', 'strategy.options.hears=["pitch_mean"]'])
+
+
 @pytest.mark.long
 def test_barge_in(hold: Hold, tmp_path: Path) -> None:
     """The user speaks again while the agent answers: the agent falls silent, and its turn is cut to what was heard."""
