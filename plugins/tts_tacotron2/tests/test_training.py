@@ -65,15 +65,19 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return safetensors.load_file(checkpoint.find(folder / "checkpoints")[-1] / "model.safetensors")
 
 
-@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
-def test_the_loss_falls(plan, corpus, precision):
-    plan = attrs.evolve(
-        plan, config=attrs.evolve(plan.config, training=Training(steps=20, batch=5, learning_rate=1e-2))
-    )
-    one, seen = trainer(plan, corpus, precision), []
+def test_the_loss_falls(plan, corpus):
+    training = Training(steps=15, batch=5, learning_rate=1e-2, warm_up_steps=1)
+    one, seen = trainer(attrs.evolve(plan, config=attrs.evolve(plan.config, training=training)), corpus), []
     one.run(lambda position, measured: seen.append(measured["mel"] + measured["postnet"]))
-    assert len(seen) == 20
+    assert len(seen) == 15
     assert np.mean(seen[-3:]) < 0.95 * np.mean(seen[:3])
+
+
+def test_bfloat16_does_about_the_same(plan, corpus):
+    batch = next(corpus.epoch(0, 2, 0.5, 0))
+    exact, rough = (trainer(plan, corpus, dtype).step(batch) for dtype in (torch.float32, torch.bfloat16))
+    for name in ("mel", "postnet", "stop", "guidance"):
+        assert rough[name] == pytest.approx(exact[name], rel=0.05)
 
 
 def test_an_interrupted_training_goes_on_as_if_it_had_not_been(plan, prepared_folder, tmp_path):
