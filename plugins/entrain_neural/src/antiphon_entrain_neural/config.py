@@ -17,6 +17,8 @@ from antiphon.profile.values import Wrong
 from attrs import frozen, validators
 
 _positive = validators.gt(0)
+_units = validators.and_(_positive, validators.le(65_536))
+_layers = validators.and_(_positive, validators.le(32))
 _share = validators.and_(validators.ge(0), validators.le(1))
 
 WordUse = Literal["none", "averaged", "attention"]
@@ -60,8 +62,8 @@ class TextConfig:
     embedding: Literal["learned"] | Selection = option(
         "learned", stage="embedding", help='Word vectors: "learned" with the model, or {use = ..., options = ...}.'
     )
-    dims: int = option(16, validator=_positive, help="Numbers of a learned word vector.")
-    size: int = option(16, validator=_positive, help="Numbers that a turn's words become.")
+    dims: int = option(16, validator=_units, help="Numbers of a learned word vector.")
+    size: int = option(16, validator=_units, help="Numbers that a turn's words become.")
     vocabulary: int = option(5000, validator=_positive, help="How many words are learned at most.")
     min_count: int = option(2, validator=_positive, help="Words that occur less often in training are not learned.")
 
@@ -77,18 +79,22 @@ class ModelConfig:
 
     partner: bool = option(True, help="Whether the model hears the partner's prosody.")
     cell: Literal["gru", "lstm"] = option("gru", help="The recurrent cells.")
-    prenet: int = option(32, validator=_positive, help="Units of the layer before the encoder.")
-    encoder: int = option(32, validator=_positive, help="Units of the encoder of turns.")
-    encoder_layers: int = option(1, validator=_positive, help="How many layers the encoder has.")
+    prenet: int = option(32, validator=_units, help="Units of the layer before the encoder.")
+    encoder: int = option(32, validator=_units, help="Units of the encoder of turns.")
+    encoder_layers: int = option(1, validator=_layers, help="How many layers the encoder has.")
     attention: Literal["none", "single", "dual"] = option(
         "single", help="Over the turns so far: none, over all, or over the partner's and our own apart."
     )
-    attention_size: int = option(32, validator=_positive, help="Units of the attention's energies.")
-    history_turns: int = option(64, validator=_positive, unit="turns", help="How far back the attention reaches.")
+    attention_size: int = option(32, validator=_units, help="Units of the attention's energies.")
+    history_turns: int = option(64, validator=_units, unit="turns", help="How far back the attention reaches.")
     decoder: Literal["one", "per-feature"] = option("one", help="One decoder for all features, or one for each.")
-    decoder_units: int = option(32, validator=_positive, help="Units of a decoder.")
-    decoder_layers: int = option(1, validator=_positive, help="How many layers a decoder has.")
-    head: int = option(32, validator=validators.ge(0), help="Units of the layer before the output; 0 for none.")
+    decoder_units: int = option(32, validator=_units, help="Units of a decoder.")
+    decoder_layers: int = option(1, validator=_layers, help="How many layers a decoder has.")
+    head: int = option(
+        32,
+        validator=validators.and_(validators.ge(0), validators.le(65_536)),
+        help="Units of the layer before the output; 0 for none.",
+    )
     linear: bool = option(True, help="Whether latest turns and text length also reach the output linearly.")
     dropout: float = option(0.1, validator=validators.and_(validators.ge(0), validators.lt(1)), help="Of all layers.")
 

@@ -33,9 +33,10 @@ def load_model(checkpoint: Checkpoint) -> tuple[StepModel, Tensor | None]:
     card = checkpoint.card
     weights = {name: torch.from_numpy(value) for name, value in checkpoint.weights().items()}
     vectors = weights.pop(VECTORS, None)
-    model = StepModel(len(card.features), card.dims, card.config.model, card.config.text)
+    with torch.device("meta"):  # no memory for what a card may claim
+        model = StepModel(len(card.features), card.dims, card.config.model, card.config.text)
     try:
-        model.load_state_dict(weights)
+        model.load_state_dict(weights, assign=True)
         if checkpoint.vocabulary is not None and (
             vectors is None or vectors.shape != (len(checkpoint.vocabulary), card.dims)
         ):

@@ -25,6 +25,7 @@ class Known(NamedTuple):
         turn: all turns as they were, as the model hears them.
         next_text: the words of each turn, as `StepModel.predict` takes them.
         turns: how many turns the partner and we had before each turn, ``(B, T, 2)``.
+        real: 1 where there is a turn.
         asked: 1 where the turn is to be predicted.
         fed: 1 where the model may be told its prediction instead of what was really done.
     """
@@ -32,6 +33,7 @@ class Known(NamedTuple):
     turn: Spoken
     next_text: Tensor
     turns: Tensor
+    real: Tensor
     asked: Tensor
     fed: Tensor
 
@@ -43,7 +45,7 @@ def know(model: StepModel, reader: TextReader, batch: Batch, predict: Whose, fee
     role = torch.stack((batch.real - batch.is_us, batch.is_us), dim=2)
     asked = batch.real if predict == "both" else batch.is_us
     fed = asked if feed_back == "both" else asked * batch.is_us
-    return Known(turn, following, role.cumsum(1) - role, asked, fed)
+    return Known(turn, following, role.cumsum(1) - role, batch.real, asked, fed)
 
 
 def unroll(
@@ -83,6 +85,7 @@ def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
     keys: list[Tensor] = []
     values: list[Tensor] = []
     asked, told = known.asked.any(0).tolist(), replaced.any(0).tolist()
+    everyone = (known.asked == known.real).all(0).tolist()  # where a conversation is over, nothing matters
     inputs = model.prenet(model.encoder_inputs(known.turn, known.turns)).unbind(1)
     said = torch.cat((known.turn.z, known.turn.valid), dim=2).unsqueeze(2).unbind(1)
     speaks = torch.stack((known.turn.is_us == 0, known.turn.is_us > 0), dim=2).unsqueeze(3).unbind(1)
@@ -103,9 +106,9 @@ def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
             )
             asks = model.decoder_inputs(context.squeeze(1), text, turn.is_us)
             decoded, after = model.decoder(asks, decoder)
-            rows = known.asked[:, t] > 0
-            predicted = torch.where(rows.unsqueeze(1), decoded + model.direct(turns, latest, text), unasked)
-            decoder = torch.where(rows.view(1, 1, -1, *(1,) * (decoder.dim() - 3)), after, decoder)
+            predicted = decoded + model.direct(turns, latest, text)
+            rows = known.asked[:, t].view(1, 1, -1, *(1,) * (decoder.dim() - 3)) > 0
+            decoder = after if everyone[t] else torch.where(rows, after, decoder)
         predictions.append(predicted)
         heard, now = inputs[t], said[t]
         if told[t]:
@@ -119,7 +122,7 @@ def _step_by_step(model: StepModel, known: Known, replaced: Tensor) -> Tensor:
         if model.attention is not None:
             keys.append(model.attention.of_key(encoded))
             values.append(encoded)
-    return torch.stack(predictions, 1)
+    return torch.stack(predictions, 1) * known.asked.unsqueeze(2)
 
 
 def _teacher_forced(model: StepModel, known: Known) -> Tensor:
