@@ -149,7 +149,7 @@ def sidecar_from_tables(tables: Any) -> Sidecar:
     if tables["schema"] != SCHEMA:
         raise ValueError(f"it has schema {tables['schema']!r}; export the model again with this version")
     functions = {name: _function(tables["functions"][name]) for name in (OBSERVE, PREDICT)}
-    state = {str(name): Input("float32", shape).shape for name, shape in tables["state"].items()}
+    state = {str(name): _fixed(shape) for name, shape in tables["state"].items()}
     return Sidecar(
         format=tables["format"],
         model=str(tables["model"]),
@@ -158,7 +158,7 @@ def sidecar_from_tables(tables: Any) -> Sidecar:
         words=None if tables["words"] is None else Words(**tables["words"]),
         history_turns=int(tables["history_turns"]),
         functions=functions,
-        state=state,  # type: ignore[arg-type]  # an Input's shape may also hold names
+        state=state,
         golden=tuple(_step(table, functions) for table in tables["golden"]),
     )
 
@@ -166,6 +166,13 @@ def sidecar_from_tables(tables: Any) -> Sidecar:
 def _function(table: Any) -> Function:
     inputs = {str(name): Input(**one) for name, one in table["inputs"].items()}
     return Function(str(table["file"]), str(table["sha256"]), inputs, table["outputs"])
+
+
+def _fixed(shape: Any) -> tuple[int, ...]:
+    sizes = Input("float32", shape).shape
+    if any(isinstance(size, str) for size in sizes):
+        raise ValueError(f"a part of the state has the shape {list(sizes)}, which is not fixed")
+    return sizes  # type: ignore[return-value]  # as was just seen
 
 
 def _step(table: Any, functions: Mapping[str, Function]) -> Step:
