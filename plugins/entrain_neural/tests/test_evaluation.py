@@ -88,7 +88,7 @@ def test_intervals_cover():
     for trial in range(300):
         conversations = 40
         level = rng.normal(size=conversations)  # all turns of a conversation share it
-        values = np.add.outer(level, rng.normal(size=10)).sum(axis=1)[:, None]
+        values = (level[:, None] + rng.normal(size=(conversations, 10))).sum(axis=1)[:, None]
         weights = Resampling(bootstrap=300, seed=trial).weights(conversations)
         low, high = interval((weights @ values) / (10 * conversations))
         covered += low[0] <= 0 <= high[0]
@@ -169,7 +169,7 @@ def latent_conversations(simulation):
 
 @pytest.fixture(scope="module")
 def simulation():
-    return simulate(120, Dynamics(coupling=0.3), seed=5)
+    return simulate(80, Dynamics(coupling=0.4, mean_exchanges=15), seed=5)
 
 
 def test_the_oracle_reaches_the_closed_form(simulation):
@@ -249,7 +249,7 @@ def test_the_truth_cannot_be_overwritten():
 
 def test_the_verdict(simulation):
     conversations = latent_conversations(simulation)
-    material = Material(conversations[:80], conversations[80:])
+    material = Material(conversations[:50], conversations[50:])
     evaluation = evaluate(ask(material, Oracle(simulation.dynamics)), FEW)
     assert evaluation.verdict.helped
     assert {d.against for d in evaluation.verdict.differences} == set(RIVALS)
@@ -263,7 +263,7 @@ def test_the_verdict(simulation):
 
 def test_expected_errors_are_as_large_as_real_ones(simulation):
     conversations = latent_conversations(simulation)
-    evaluation = evaluate(ask(Material(conversations[:80], conversations[80:])), FEW)
+    evaluation = evaluate(ask(Material(conversations[:50], conversations[50:])), FEW)
     shares = [
         (c.level, c.share)
         for c in evaluation.coverage
