@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from antiphon.audio_files import read_audio
 from antiphon.cli.main import main
+from antiphon_tts_tacotron2.preparation.corpus import read_corpus
 from antiphon_tts_tacotron2.voice import read_voice
 from click.testing import CliRunner, Result
 
@@ -38,6 +40,38 @@ def test_a_voice_from_recordings_in_two_commands(spoken_corpus, tiny_toml, tmp_p
     assert trained.exit_code == 0, trained.output
     assert "free_mel" in trained.output
     assert read_voice(tmp_path / "run" / "voice").name == "tiny"
+
+
+def test_another_voice_speaks_a_corpus(tmp_path):
+    pytest.importorskip("antiphon_tts_espeak")
+    (tmp_path / "sentences.txt").write_text("Good morning.\n\n...\nHow | are you?\n", "utf-8")
+    spoken = antiphon(
+        "synthesise", tmp_path / "sentences.txt", tmp_path / "corpus", "--takes", 2, "--option", "name=en-us+f5"
+    )
+    assert spoken.exit_code == 0, spoken.output
+    recordings = read_corpus(tmp_path / "corpus")
+    assert [recording.text for recording in recordings] == ["Good morning."] * 2 + ["How are you?"] * 2
+    sounds = [read_audio(recording.path) for recording in recordings]
+    assert len({len(sound.samples) for sound in sounds}) == 4  # every take has its own rate
+    kept = recordings[0].path.stat().st_mtime_ns
+    recordings[1].path.unlink()
+    antiphon("synthesise", tmp_path / "sentences.txt", tmp_path / "corpus", "--takes", 2, "--option", "name=en-us+f5")
+    assert recordings[0].path.stat().st_mtime_ns == kept
+    assert read_audio(recordings[1].path) == sounds[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--voice", "espeek"], "espeak"),
+        (["--option", "nome=x"], "nome"),
+        (["--option", "name"], "NAME=TEXT"),
+    ],
+)
+def test_voices_that_are_not_there_are_told(arguments, problem, tmp_path):
+    pytest.importorskip("antiphon_tts_espeak")
+    (tmp_path / "sentences.txt").write_text("Good morning.\n", "utf-8")
+    refused(antiphon("synthesise", tmp_path / "sentences.txt", tmp_path / "corpus", *arguments), problem)
 
 
 def refused(result: Result, problem: str) -> None:

@@ -6,7 +6,8 @@ import importlib.util
 import os
 import signal
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,16 +49,8 @@ def prepare(corpus: Path, out: Path, variants: int, gain_db: float, jobs: int | 
 
     console = Console()
     preparation = Preparation(variants=variants, gain_db=gain_db, seed=seed)
-    columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("")
-        prepared = prepare(
-            corpus,
-            out,
-            preparation,
-            jobs or os.cpu_count() or 1,
-            lambda done, all_: bar.update(task, completed=done, total=all_),
-        )
+    with _counting("measuring") as progress:
+        prepared = prepare(corpus, out, preparation, jobs or os.cpu_count() or 1, progress)
     counts = {split: Counter(item.variant == 0 for item in items) for split, items in prepared.items.items()}
     for split, count in counts.items():
         console.print(f"{split:<10} {count[True]:>6} recordings {count[False]:>6} variants", highlight=False)
@@ -67,6 +60,29 @@ def prepare(corpus: Path, out: Path, variants: int, gain_db: float, jobs: int | 
             console.print(f"  {escape(id_)}: {escape(problem)}", highlight=False, soft_wrap=True)
         if len(prepared.problems) > _PROBLEMS_SHOWN:
             console.print(f"  ... all of them in {escape(str(out))}/preparation.json", highlight=False, soft_wrap=True)
+
+
+@tacotron2.command()
+@click.argument("sentences", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--voice", default="espeak", show_default=True, help="The synthesizer that speaks them.")
+@click.option("--option", "options", multiple=True, metavar="NAME=TEXT", help="An option of that voice; repeatable.")
+@click.option("--takes", type=click.IntRange(1), default=1, show_default=True, help="Of each sentence.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the prosody.")
+def synthesise(sentences: Path, out: Path, voice: str, options: tuple[str, ...], takes: int, seed: int) -> None:
+    """Write a corpus to OUT in which another voice says the lines of the file SENTENCES with random prosody.
+
+    A voice that is to learn from little speech may learn to read from such a corpus first (train --start-from).
+    """
+    from antiphon_tts_tacotron2.preparation.synthetic import read_sentences, speak_corpus
+
+    pairs = [text.partition("=") for text in options]
+    if wrong := [text for text, pair in zip(options, pairs, strict=True) if not (pair[0] and pair[1])]:
+        raise click.BadParameter(f'"{wrong[0]}" is not of the form NAME=TEXT', param_hint="--option")
+    with _counting("speaking") as progress:
+        speak_corpus(
+            read_sentences(sentences), out, voice, {name: text for name, _, text in pairs}, takes, seed, progress
+        )
 
 
 @tacotron2.command()
@@ -149,6 +165,16 @@ def train(
     for measure, value in validation.measures.items():
         console.print(f"{measure:<16} {value:.4f}", highlight=False)
     console.print(f"voice            {out / 'voice'}", soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, to be told how many of how many are done."""
+    console = Console()
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 class _TrainingProgress:
