@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from benchmarks.entrainment.corpora import corpora
 from benchmarks.entrainment.power import power
 from benchmarks.entrainment.recovery import recovery
 
@@ -13,6 +14,7 @@ def main() -> None:
     """What models of entrainment reach. Each command goes on where it was stopped."""
 
 
+main.add_command(corpora)
 main.add_command(power)
 main.add_command(recovery)
 

@@ -16,7 +16,7 @@ from antiphon_entrain_neural.evaluation.resampling import Resampling
 from scipy.stats import binomtest
 
 from benchmarks.entrainment.known_voice import prepare_simulation
-from benchmarks.entrainment.training import kept, settings, trained
+from benchmarks.entrainment.training import kept, load_trained, settings, trained
 
 CONVERSATIONS = 200
 EXCHANGES = 12.0
@@ -62,7 +62,8 @@ def _once(coupling: float, seed: int, out: Path) -> dict[str, Any]:
     config = settings(*SMALL, f"training.seed={seed}", f"data.seed={seed}")
     prepared = prepare_simulation(simulation, config, name=f"coupling {coupling:g}, seed {seed}")
     folder = out / f"coupling-{coupling:g}" / f"model-{seed:03d}"
-    model = trained(prepared, config, folder)
+    trained(lambda: prepared, config, folder)
+    model = load_trained(folder).predictor
     material = Material(prepared.train, prepared.test)
     resampling = Resampling(bootstrap=1000, permutations=999, seed=seed)
     evaluation = evaluate(ask(material, model, seed=seed), resampling)

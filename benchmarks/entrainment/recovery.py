@@ -27,7 +27,7 @@ from attrs import frozen
 
 from benchmarks.entrainment.known_voice import prepare_simulation
 from benchmarks.entrainment.stranger import stranger_predictions
-from benchmarks.entrainment.training import kept, settings, trained
+from benchmarks.entrainment.training import kept, load_trained, settings, trained
 
 BEST, STRANGER = "best, knowing both speakers", "best, the partner being a stranger"
 MODEL, DEAF = "trained model", "trained model without the partner"
@@ -85,7 +85,8 @@ def _measure(world: World, conversations: int, seed: int, folder: Path) -> dict[
     rows[BEST] = our_turns(test, _of_test(best, simulation, prepared))
     for name, partner in ((MODEL, "true"), (DEAF, "false")):
         switched = settings(*SETTINGS, f"model.partner={partner}")
-        model = trained(prepared, switched, folder / f"partner-{partner}")
+        trained(lambda: prepared, switched, folder / f"partner-{partner}")
+        model = load_trained(folder / f"partner-{partner}").predictor
         rows[name] = our_turns(test, predict_all(model, test, free_running=True))
     everything = np.ones(len(judged.position), bool)
     sums = {name: Sums.of(judged, values, everything).smooth[:, -1] for name, values in rows.items()}

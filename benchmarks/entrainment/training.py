@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from antiphon_entrain_neural.checkpoint import CARD, load_checkpoint
+from antiphon_entrain_neural.checkpoint import CARD, Checkpoint, load_checkpoint
 from antiphon_entrain_neural.config import Config, load_config
 from antiphon_entrain_neural.model.predictor import NeuralPredictor
 from antiphon_entrain_neural.training.fit import Hardware, fit
 from antiphon_entrain_neural.training.prepare import Prepared
+from attrs import frozen
 
 FINISHED = "finished"
 
@@ -22,13 +23,26 @@ def settings(*overrides: str) -> Config:
     return load_config("default", ("data.us=second-speaker", *overrides))
 
 
-def trained(prepared: Prepared, config: Config, folder: Path) -> NeuralPredictor:
-    """The model of a folder; trained unless it is there."""
+@frozen(eq=False)
+class Trained:
+    """A checkpoint and its model."""
+
+    checkpoint: Checkpoint
+    predictor: NeuralPredictor
+
+
+def trained(prepare: Callable[[], Prepared], config: Config, folder: Path) -> None:
+    """Train the model of a folder, unless that is done."""
     torch.set_num_threads(1)
     if not ((folder / FINISHED).exists() and (folder / CARD).exists()):
-        fit(prepared, config, folder, name=folder.name, hardware=Hardware("cpu"))
+        fit(prepare(), config, folder, name=folder.name, hardware=Hardware("cpu"))
         (folder / FINISHED).touch()
-    return NeuralPredictor(load_checkpoint(folder))
+
+
+def load_trained(folder: Path) -> Trained:
+    """The model of a folder."""
+    checkpoint = load_checkpoint(folder)
+    return Trained(checkpoint, NeuralPredictor(checkpoint))
 
 
 def kept(path: Path, make: Callable[[], Any]) -> Any:
