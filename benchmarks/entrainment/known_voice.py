@@ -41,7 +41,8 @@ def _conversations(simulation: Simulation, names: Iterable[str], prior: Prior) -
         for number, spec in enumerate(features):
             values = [turn[spec.name].value for turn in measured]
             known = [(x, spec.to_log(v)) for x, v in zip(latent[:, number], values, strict=True) if v is not None]
-            slope, mean = np.polyfit(*zip(*known, strict=True), 1)
+            numbers, logs = np.array(known).T
+            slope, mean = np.polyfit(numbers, logs, 1)
             levels[spec.name] = Level(float(mean), float(slope))
         ours = FixedScale(levels, {spec.name: spec for spec in features})
         perspective = Perspective(features, ours, lambda: CausalNormalizer(prior))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def power(coupling: float, seeds: int, out: Path) -> None:
     """
     results = []
     for seed in range(seeds):
-        found = kept(out / f"coupling-{coupling:g}" / f"seed-{seed:03d}.json", lambda s=seed: _once(coupling, s, out))
+        found = kept(out / f"coupling-{coupling:g}" / f"seed-{seed:03d}.json", partial(_once, coupling, seed, out))
         results.append(found)
         click.echo(f"seed {seed}: {'helped' if found['helped'] else 'not shown'}")
     for what, key in (("neural", "helped"), ("linear", "linear_helped")):

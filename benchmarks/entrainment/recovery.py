@@ -48,8 +48,8 @@ class World:
 
     def simulate(self, conversations: int, seed: int) -> Simulation:
         """The corpus."""
-        alike = {} if self.strangers else {"offset_sd": 0.0, "scale_sd": 0.0}
-        return simulate(conversations, Dynamics(coupling=self.coupling, **alike), seed=seed)
+        offset, scale = (1.5, 0.25) if self.strangers else (0.0, 0.0)
+        return simulate(conversations, Dynamics(coupling=self.coupling, offset_sd=offset, scale_sd=scale), seed=seed)
 
 
 @click.command()
