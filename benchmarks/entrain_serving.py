@@ -37,14 +37,15 @@ TEXT = " ".join(f"word{7 * number}" for number in range(12))
 VOICE = VoiceCard("benchmark", 16000, tuple(Control(spec, 1.0, 0.2, -1e6, 1e6) for spec in PROSODY))
 
 OPEN = """
-import json, resource, sys, time
+import json, sys, time
 started = time.perf_counter()
 import antiphon.stages, antiphon.payloads, numpy
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 from pathlib import Path
+memory = lambda: int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) / 1e3
+before = memory()
 {open}
 opened = time.perf_counter()
-print(json.dumps([opened - started, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024]))
+print(json.dumps([opened - started, memory() - before]))
 """
 STARTS: Mapping[str, str] = {
     "ONNX Runtime": """
