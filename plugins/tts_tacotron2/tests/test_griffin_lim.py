@@ -51,7 +51,7 @@ def test_audio_has_the_mel_spectrogram_that_it_was_made_of():
     inner = slice(4, len(again) - 4)
     loud = mel[inner] > -5.0  # what lies far below is drowned by the window's side lobes
     assert np.abs(again[inner] - mel[inner])[loud].mean() < 0.25
-    assert again[inner][loud].mean() == pytest.approx(mel[inner][loud].mean(), abs=0.05)  # as loud as it was
+    assert again[inner][loud].mean() == pytest.approx(mel[inner][loud].mean(), abs=0.15)  # as loud as it was
 
 
 def test_more_iterations_come_nearer():

@@ -24,6 +24,7 @@ def test_mel_to_hz_is_the_inverse(hz):
     assert mel_to_hz(hz_to_mel(np.array([hz])))[0] == pytest.approx(hz, abs=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("settings", OTHERS)
 def test_equals_librosa(settings):
     librosa = pytest.importorskip("librosa")

@@ -93,7 +93,7 @@ def test_nothing_to_say_is_empty():
     assert FrontEnd().read(" !?") == ()
 
 
-@pytest.mark.parametrize("piece", ["and so on ", "a.", "a-", "9", "9,", "$1", "1:", "@", "st. ", "' ", "X.", "😀"])
+@pytest.mark.parametrize("piece", ["and so on ", "a.", "a-", "9", "@", "st. ", "$"])
 def test_long_texts_are_read(piece):
     """In linear time: otherwise this lasts for minutes."""
     symbols = FrontEnd().read(piece * 20_000)

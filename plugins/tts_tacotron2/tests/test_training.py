@@ -81,6 +81,7 @@ def test_bfloat16_does_about_the_same(plan, corpus):
 
 
 def test_an_interrupted_training_goes_on_as_if_it_had_not_been(plan, prepared_folder, tmp_path):
+    plan = attrs.evolve(plan, free=0)
     train(prepared_folder, tmp_path / "whole", plan, ignore)
     with pytest.raises(KeyboardInterrupt):
         train(prepared_folder, tmp_path / "cut", plan, stop_at(4))
@@ -121,7 +122,7 @@ def test_nothing_that_is_written_is_a_pickle(plan, prepared_folder, tmp_path):
 
 
 def test_a_training_can_begin_with_the_weights_of_a_voice(plan, prepared_folder, tmp_path):
-    train(prepared_folder, tmp_path / "first", plan, ignore)
+    train(prepared_folder, tmp_path / "first", attrs.evolve(plan, free=0), ignore)
     start = tmp_path / "first" / "voice" / "model.safetensors"
     prepared = read_prepared(prepared_folder)
     model = build(plan.config, prepared, FrontEnd(), 1, start)
