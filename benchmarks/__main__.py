@@ -15,7 +15,7 @@ from rich.console import Console
 from benchmarks.common import DATA, NoData, Report, Settings, show
 from benchmarks.page import page
 
-NAMES = ("startup", "transport", "sessions", "features", "recognizer", "response", "corpus_import")
+NAMES = ("startup", "transport", "sessions", "features", "recognizer", "response", "corpus_import", "measures")
 
 
 @click.command()
@@ -25,7 +25,7 @@ NAMES = ("startup", "transport", "sessions", "features", "recognizer", "response
 @click.option("--markdown", type=click.Path(path_type=Path), help="Also write the tables to this page.")
 def main(names: tuple[str, ...], data: Path, quick: bool, markdown: Path | None) -> None:
     """Measure speed and memory, all benchmarks or those of NAMES: startup, transport, sessions, features, recognizer,
-    response, corpus_import."""
+    response, corpus_import, measures."""
     console = Console()
     machine = describe_machine()
     console.print(machine)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import pandas as pd
 from antiphon.features import PROSODY
 from antiphon_corpus.simulate import Dynamics, simulate
-from antiphon_measure_entrainment.everything import MEASURES
-from antiphon_measure_entrainment.inputs import Group
-from antiphon_measure_entrainment.runner import run as measured
+from antiphon_measure_entrainment.measures.everything import MEASURES
+from antiphon_measure_entrainment.studies.inputs import Group
+from antiphon_measure_entrainment.studies.runner import run as measured
 
 from benchmarks.common import Figure, Report, Settings, command, figure, stopwatch
 

@@ -4,11 +4,11 @@ import runpy
 from pathlib import Path
 
 import pytest
-from antiphon_measure_entrainment.conditions import condition
-from antiphon_measure_entrainment.inputs import read_inputs
-from antiphon_measure_entrainment.manipulation import manipulation_check
-from antiphon_measure_entrainment.realised import realised_turns
-from antiphon_measure_entrainment.runner import run
+from antiphon_measure_entrainment.agents.conditions import condition
+from antiphon_measure_entrainment.agents.manipulation import manipulation_check
+from antiphon_measure_entrainment.agents.realised import realised_turns
+from antiphon_measure_entrainment.studies.inputs import read_inputs
+from antiphon_measure_entrainment.studies.runner import run
 from rich.console import Console
 
 EXPERIMENT = Path(__file__).resolve().parent.parent / "benchmarks" / "strategies.py"

@@ -12,8 +12,8 @@ import pytest
 from antiphon.cli.main import main
 from antiphon.errors import AntiphonError, InputError
 from antiphon_measure_entrainment import MEASURES, measure
-from antiphon_measure_entrainment.commands import measure as command
-from antiphon_measure_entrainment.journal import beside
+from antiphon_measure_entrainment.commands.measure import measure as command
+from antiphon_measure_entrainment.studies.journal import beside
 from click.testing import CliRunner
 
 QUICK = ("-m", "local_synchrony", "-m", "local_proximity", "--permutations", 19)

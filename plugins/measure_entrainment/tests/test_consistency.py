@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from antiphon_measure_entrainment.consistency import consistency_controlled, history
+from antiphon_measure_entrainment.measures.consistency import consistency_controlled, history
 
 
 def test_history_is_what_came_before(dialogue):

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment.everything import OF_EACH_FEATURE, measure
-from antiphon_measure_entrainment.lexical import lexical
-from antiphon_measure_entrainment.neural import neural_distance
+from antiphon_measure_entrainment.measures.everything import OF_EACH_FEATURE, measure
+from antiphon_measure_entrainment.measures.lexical import lexical
+from antiphon_measure_entrainment.measures.neural import neural_distance
 from scipy import stats
 
 PERMUTATIONS = 39

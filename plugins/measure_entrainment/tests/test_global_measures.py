@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment.global_measures import global_convergence, global_proximity, self_proximity
+from antiphon_measure_entrainment.measures.global_measures import global_convergence, global_proximity, self_proximity
 from scipy import stats
 
 

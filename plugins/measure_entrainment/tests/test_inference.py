@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
-from antiphon_measure_entrainment.effect import Effect, benjamini_hochberg, not_computable, tidy
-from antiphon_measure_entrainment.inference import mean_correlation, paired_effect, permutation_p, weighted_mean
+from antiphon_measure_entrainment.statistics.effect import Effect, benjamini_hochberg, not_computable, tidy
+from antiphon_measure_entrainment.statistics.inference import (
+    mean_correlation,
+    paired_effect,
+    permutation_p,
+    weighted_mean,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from antiphon.errors import AntiphonError
-from antiphon_measure_entrainment.journal import Journal, beside
+from antiphon_measure_entrainment.studies.journal import Journal, beside
 
 
 def test_what_was_added_is_found_again(tmp_path: Path) -> None:

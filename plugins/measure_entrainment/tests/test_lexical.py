@@ -3,8 +3,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment.lexical import lexical, presence, word_counts
-from antiphon_measure_entrainment.words import words
+from antiphon_measure_entrainment.measures.lexical import lexical, presence, word_counts
+from antiphon_measure_entrainment.turns.words import words
 from scipy import sparse, stats
 
 

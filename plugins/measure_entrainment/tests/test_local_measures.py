@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment.local_measures import (
+from antiphon_measure_entrainment.measures.local_measures import (
     convergence_r,
     local_convergence,
     local_proximity,
@@ -9,8 +9,8 @@ from antiphon_measure_entrainment.local_measures import (
     proximity_advantage,
     synchrony_r,
 )
-from antiphon_measure_entrainment.pairs import Pairs
-from antiphon_measure_entrainment.turns import exchanges, speaker_z
+from antiphon_measure_entrainment.statistics.pairs import Pairs
+from antiphon_measure_entrainment.turns.exchanges import exchanges, speaker_z
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from antiphon_measure_entrainment.manipulation import manipulation_check
+from antiphon_measure_entrainment.agents.manipulation import manipulation_check
 
 PROMISED = {"neutral": 0.0, "sham": 0.0, "partial": 0.5, "matching": 1.0, "disentrain": -0.5}
 

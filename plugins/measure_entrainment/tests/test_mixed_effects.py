@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from antiphon_measure_entrainment.consistency import history
-from antiphon_measure_entrainment.mixed_effects import mixed_effects, random_slope
+from antiphon_measure_entrainment.measures.consistency import history
+from antiphon_measure_entrainment.measures.mixed_effects import mixed_effects, random_slope
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment.nearest import (
+from antiphon_measure_entrainment.measures.nearest import (
     convergence,
     evolution,
     knn_convergence,
@@ -11,7 +11,7 @@ from antiphon_measure_entrainment.nearest import (
     synchrony,
     without_outliers,
 )
-from antiphon_measure_entrainment.shifts import Side
+from antiphon_measure_entrainment.statistics.shifts import Side
 
 GRID_S = 0.01
 

@@ -1,13 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment import neural
-from antiphon_measure_entrainment.functionals import with_functionals
-from antiphon_measure_entrainment.neural import neural_distance
+from antiphon_measure_entrainment.measures import neural
+from antiphon_measure_entrainment.measures.neural import neural_distance
+from antiphon_measure_entrainment.turns.functionals import with_functionals
 
 torch = pytest.importorskip("torch")
 
-from antiphon_measure_entrainment.encoder import codes, train  # noqa: E402
+from antiphon_measure_entrainment.measures.encoder import codes, train  # noqa: E402
 
 QUICK = {"folds": 2, "updates": 60, "permutations": 99}
 
@@ -52,8 +52,8 @@ def test_partners_who_follow_each_other_are_near_and_others_are_not(simulate):
 
 def test_no_conversation_is_measured_by_a_network_that_knows_it(simulate, monkeypatch):
     table = simulate(conversations=7, turns=20, seed=4)
-    from antiphon_measure_entrainment import encoder
-    from antiphon_measure_entrainment.turns import speaker_z
+    from antiphon_measure_entrainment.measures import encoder
+    from antiphon_measure_entrainment.turns.exchanges import speaker_z
 
     scaled = speaker_z(table, ["f0"])
     owner = dict(zip(scaled["f0"], scaled["conversation"], strict=True))
@@ -78,8 +78,8 @@ def test_no_conversation_is_measured_by_a_network_that_knows_it(simulate, monkey
 
 def test_the_shares_are_those_of_counting(simulate, monkeypatch):
     """With the identity as code, the measures are those of the values themselves."""
-    from antiphon_measure_entrainment import encoder
-    from antiphon_measure_entrainment.turns import exchanges, speaker_z
+    from antiphon_measure_entrainment.measures import encoder
+    from antiphon_measure_entrainment.turns.exchanges import exchanges, speaker_z
 
     monkeypatch.setattr(encoder, "train", lambda *_, **__: None)
     monkeypatch.setattr(encoder, "codes", lambda _, turns: turns)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from antiphon.errors import InputError
 from antiphon_corpus.simulate import Dynamics, simulate
-from antiphon_measure_entrainment.journal import Journal, beside
-from antiphon_measure_entrainment.power import Method, Study, blocks, coupling_of, power, smallest
-from antiphon_measure_entrainment.power_command import power as command
+from antiphon_measure_entrainment.commands.power import power as command
+from antiphon_measure_entrainment.studies.journal import Journal, beside
+from antiphon_measure_entrainment.studies.power import Method, Study, blocks, coupling_of, power, smallest
 from click.testing import CliRunner
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from antiphon_measure_entrainment.recurrence import (
+from antiphon_measure_entrainment.measures.recurrence import (
     cross_recurrence,
     diagonal_lines,
     diagonal_profile,

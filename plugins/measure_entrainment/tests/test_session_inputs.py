@@ -7,9 +7,9 @@ from antiphon.errors import InputError, RecordingError
 from antiphon.features import Measurement
 from antiphon.recording.records import TurnRecord
 from antiphon.recording.serialize import to_json
-from antiphon_measure_entrainment.conditions import condition
-from antiphon_measure_entrainment.inputs import read_inputs
-from antiphon_measure_entrainment.realised import realised_turns
+from antiphon_measure_entrainment.agents.conditions import condition
+from antiphon_measure_entrainment.agents.realised import realised_turns
+from antiphon_measure_entrainment.studies.inputs import read_inputs
 
 HEADER = "conversation,turn,speaker,start_s,end_s,text,pitch_mean,creak\n"
 ROWS = "".join(

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from antiphon_measure_entrainment.tama import (
+from antiphon_measure_entrainment.measures.tama import (
     cross_correlation,
     frames,
     tama_synchrony,

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from antiphon_measure_entrainment.turns import dyads, exchanges, features_of, speaker_z
+from antiphon_measure_entrainment.turns.exchanges import dyads, exchanges, features_of, speaker_z
 
 
 def test_exchanges_are_adjacent_turns_of_different_speakers_of_one_conversation(dialogue):

@@ -1,5 +1,5 @@
 import pytest
-from antiphon_measure_entrainment.words import words
+from antiphon_measure_entrainment.turns.words import words
 from hypothesis import given
 from hypothesis import strategies as st
 

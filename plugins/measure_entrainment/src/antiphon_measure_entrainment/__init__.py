@@ -7,21 +7,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from antiphon_measure_entrainment.consistency import consistency_controlled
-    from antiphon_measure_entrainment.effect import Effect, benjamini_hochberg, tidy
-    from antiphon_measure_entrainment.everything import MEASURES, measure
-    from antiphon_measure_entrainment.functionals import with_functionals
-    from antiphon_measure_entrainment.global_measures import global_convergence, global_proximity, self_proximity
-    from antiphon_measure_entrainment.lexical import lexical
-    from antiphon_measure_entrainment.local_measures import local_convergence, local_proximity, local_synchrony
-    from antiphon_measure_entrainment.manipulation import manipulation_check
-    from antiphon_measure_entrainment.mixed_effects import mixed_effects
-    from antiphon_measure_entrainment.nearest import knn_convergence, knn_proximity, knn_synchrony
-    from antiphon_measure_entrainment.neural import neural_distance
-    from antiphon_measure_entrainment.recurrence import cross_recurrence
-    from antiphon_measure_entrainment.tama import tama_synchrony, windowed_correlation
-    from antiphon_measure_entrainment.turns import exchanges, speaker_z
-    from antiphon_measure_entrainment.words import words
+    from antiphon_measure_entrainment.agents.manipulation import manipulation_check
+    from antiphon_measure_entrainment.measures.consistency import consistency_controlled
+    from antiphon_measure_entrainment.measures.everything import MEASURES, measure
+    from antiphon_measure_entrainment.measures.global_measures import (
+        global_convergence,
+        global_proximity,
+        self_proximity,
+    )
+    from antiphon_measure_entrainment.measures.lexical import lexical
+    from antiphon_measure_entrainment.measures.local_measures import local_convergence, local_proximity, local_synchrony
+    from antiphon_measure_entrainment.measures.mixed_effects import mixed_effects
+    from antiphon_measure_entrainment.measures.nearest import knn_convergence, knn_proximity, knn_synchrony
+    from antiphon_measure_entrainment.measures.neural import neural_distance
+    from antiphon_measure_entrainment.measures.recurrence import cross_recurrence
+    from antiphon_measure_entrainment.measures.tama import tama_synchrony, windowed_correlation
+    from antiphon_measure_entrainment.statistics.effect import Effect, benjamini_hochberg, tidy
+    from antiphon_measure_entrainment.turns.exchanges import exchanges, speaker_z
+    from antiphon_measure_entrainment.turns.functionals import with_functionals
+    from antiphon_measure_entrainment.turns.words import words
 
 __all__ = [
     "MEASURES",
@@ -53,32 +57,32 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Effect": "effect",
-    "MEASURES": "everything",
-    "benjamini_hochberg": "effect",
-    "consistency_controlled": "consistency",
-    "cross_recurrence": "recurrence",
-    "exchanges": "turns",
-    "global_convergence": "global_measures",
-    "global_proximity": "global_measures",
-    "knn_convergence": "nearest",
-    "knn_proximity": "nearest",
-    "knn_synchrony": "nearest",
-    "lexical": "lexical",
-    "local_convergence": "local_measures",
-    "local_proximity": "local_measures",
-    "local_synchrony": "local_measures",
-    "manipulation_check": "manipulation",
-    "measure": "everything",
-    "mixed_effects": "mixed_effects",
-    "neural_distance": "neural",
-    "self_proximity": "global_measures",
-    "speaker_z": "turns",
-    "tama_synchrony": "tama",
-    "tidy": "effect",
-    "windowed_correlation": "tama",
-    "with_functionals": "functionals",
-    "words": "words",
+    "Effect": "statistics.effect",
+    "MEASURES": "measures.everything",
+    "benjamini_hochberg": "statistics.effect",
+    "consistency_controlled": "measures.consistency",
+    "cross_recurrence": "measures.recurrence",
+    "exchanges": "turns.exchanges",
+    "global_convergence": "measures.global_measures",
+    "global_proximity": "measures.global_measures",
+    "knn_convergence": "measures.nearest",
+    "knn_proximity": "measures.nearest",
+    "knn_synchrony": "measures.nearest",
+    "lexical": "measures.lexical",
+    "local_convergence": "measures.local_measures",
+    "local_proximity": "measures.local_measures",
+    "local_synchrony": "measures.local_measures",
+    "manipulation_check": "agents.manipulation",
+    "measure": "measures.everything",
+    "mixed_effects": "measures.mixed_effects",
+    "neural_distance": "measures.neural",
+    "self_proximity": "measures.global_measures",
+    "speaker_z": "turns.exchanges",
+    "tama_synchrony": "measures.tama",
+    "tidy": "statistics.effect",
+    "windowed_correlation": "measures.tama",
+    "with_functionals": "turns.functionals",
+    "words": "turns.words",
 }
 
 

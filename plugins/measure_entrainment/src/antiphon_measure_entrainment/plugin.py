@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def antiphon_register_commands(cli: click.Group) -> None:
     from antiphon.cli.lazy import LazyCommand
 
-    package = "antiphon_measure_entrainment"
+    commands = "antiphon_measure_entrainment.commands"
     cli.add_command(
-        LazyCommand("measure", f"{package}.commands:measure", "Measure entrainment in tables of turns and in sessions.")
+        LazyCommand("measure", f"{commands}.measure:measure", "Measure entrainment in tables of turns and in sessions.")
     )
     cli.add_command(
-        LazyCommand("report", f"{package}.report_command:report", "Make a page of a recorded session, with its sound.")
+        LazyCommand("report", f"{commands}.report:report", "Make a page of a recorded session, with its sound.")
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from antiphon.recording.records import TurnRecord
 
-from antiphon_measure_entrainment.inference import Floats
+from antiphon_measure_entrainment.statistics.inference import Floats
 
 
 def attention_of(turns: Iterable[TurnRecord]) -> Floats | None:

@@ -13,7 +13,7 @@ from antiphon.errors import AudioError
 from antiphon.payloads import Audio
 from antiphon.recording.recorder import AGENT_TRACK, USER_TRACK
 
-from antiphon_measure_entrainment.inference import Floats
+from antiphon_measure_entrainment.statistics.inference import Floats
 
 TRACKS = {"user": USER_TRACK, "agent": AGENT_TRACK}
 

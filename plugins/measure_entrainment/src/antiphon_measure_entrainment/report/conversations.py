@@ -11,11 +11,11 @@ import pandas as pd
 from plotly.graph_objects import Figure, Heatmap, Scatter
 from plotly.subplots import make_subplots
 
-from antiphon_measure_entrainment.inference import Floats
-from antiphon_measure_entrainment.inputs import Group
+from antiphon_measure_entrainment.measures.tama import frames
 from antiphon_measure_entrainment.report.style import FIRST, SECOND, SERIES, styled, with_unit, words
-from antiphon_measure_entrainment.tama import frames
-from antiphon_measure_entrainment.turns import dyads, exchanges, speaker_z
+from antiphon_measure_entrainment.statistics.inference import Floats
+from antiphon_measure_entrainment.studies.inputs import Group
+from antiphon_measure_entrainment.turns.exchanges import dyads, exchanges, speaker_z
 
 SHOWN = 12
 """Conversations whose turns are drawn; a page with thousands could not be opened."""

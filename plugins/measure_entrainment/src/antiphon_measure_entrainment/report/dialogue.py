@@ -16,7 +16,7 @@ from antiphon_corpus.declarations import KNOWN
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from antiphon_measure_entrainment.conditions import condition
+from antiphon_measure_entrainment.agents.conditions import condition
 from antiphon_measure_entrainment.report.attention import attention_of
 from antiphon_measure_entrainment.report.audio import flac, outline, tracks
 from antiphon_measure_entrainment.report.conversations import attention_figure

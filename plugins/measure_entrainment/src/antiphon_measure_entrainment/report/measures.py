@@ -11,14 +11,14 @@ from antiphon.recording.reader import read_recording
 from attrs import frozen
 from markupsafe import Markup
 
-from antiphon_measure_entrainment.inputs import Inputs
-from antiphon_measure_entrainment.printed import interval, number
+from antiphon_measure_entrainment.commands.printed import interval, number
 from antiphon_measure_entrainment.report.attention import attention_of, mean_attention
 from antiphon_measure_entrainment.report.conversations import attention_figure, scatter_figure, turns_figure
 from antiphon_measure_entrainment.report.overview import check_figure, effect_sizes, nulls_figure
 from antiphon_measure_entrainment.report.page import drawn, render
 from antiphon_measure_entrainment.report.style import words
-from antiphon_measure_entrainment.runner import Results
+from antiphon_measure_entrainment.studies.inputs import Inputs
+from antiphon_measure_entrainment.studies.runner import Results
 
 
 @frozen

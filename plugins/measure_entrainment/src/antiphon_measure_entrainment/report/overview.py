@@ -10,7 +10,7 @@ import pandas as pd
 from plotly.graph_objects import Bar, Figure, Heatmap, Scatter
 from plotly.subplots import make_subplots
 
-from antiphon_measure_entrainment.printed import interval, number
+from antiphon_measure_entrainment.commands.printed import interval, number
 from antiphon_measure_entrainment.report.style import GREY, INK, LIGHT, SECOND, styled, words
 
 SIGNIFICANT = 0.05

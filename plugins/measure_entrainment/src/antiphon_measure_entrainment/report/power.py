@@ -6,10 +6,10 @@ import pandas as pd
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from antiphon_measure_entrainment.power import Method
-from antiphon_measure_entrainment.printed import interval, number
+from antiphon_measure_entrainment.commands.printed import interval, number
 from antiphon_measure_entrainment.report.page import drawn, render
 from antiphon_measure_entrainment.report.style import GREY, SERIES, styled, words
+from antiphon_measure_entrainment.studies.power import Method
 
 
 def power_page(powers: pd.DataFrame, least: pd.DataFrame, target: float, method: Method) -> str:

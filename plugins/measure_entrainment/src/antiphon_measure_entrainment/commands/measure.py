@@ -12,17 +12,17 @@ from antiphon.cli.summary import wide_console
 from antiphon.errors import AntiphonError
 from antiphon_corpus.model import Monologues
 
-from antiphon_measure_entrainment.conditions import condition
-from antiphon_measure_entrainment.default_group import DefaultGroup
-from antiphon_measure_entrainment.everything import MEASURES
-from antiphon_measure_entrainment.inputs import Inputs, read_inputs
-from antiphon_measure_entrainment.journal import Journal, beside
-from antiphon_measure_entrainment.manipulation import manipulation_check
-from antiphon_measure_entrainment.output import FORMATS, check_outputs, write
-from antiphon_measure_entrainment.printed import print_check, print_effects
-from antiphon_measure_entrainment.realised import realised_turns
-from antiphon_measure_entrainment.runner import Results, identity, run, tasks
-from antiphon_measure_entrainment.watch import Watch
+from antiphon_measure_entrainment.agents.conditions import condition
+from antiphon_measure_entrainment.agents.manipulation import manipulation_check
+from antiphon_measure_entrainment.agents.realised import realised_turns
+from antiphon_measure_entrainment.commands.default_group import DefaultGroup
+from antiphon_measure_entrainment.commands.printed import print_check, print_effects
+from antiphon_measure_entrainment.commands.watch import Watch
+from antiphon_measure_entrainment.measures.everything import MEASURES
+from antiphon_measure_entrainment.output.files import FORMATS, check_outputs, write
+from antiphon_measure_entrainment.studies.inputs import Inputs, read_inputs
+from antiphon_measure_entrainment.studies.journal import Journal, beside
+from antiphon_measure_entrainment.studies.runner import Results, identity, run, tasks
 
 
 @click.group(cls=DefaultGroup)
@@ -123,7 +123,7 @@ def run_command(
 
 measure.add_command(
     LazyCommand(
-        "power", "antiphon_measure_entrainment.power_command:power", "How large a study must be, by simulation."
+        "power", "antiphon_measure_entrainment.commands.power:power", "How large a study must be, by simulation."
     )
 )
 

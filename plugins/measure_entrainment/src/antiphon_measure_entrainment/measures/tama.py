@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from antiphon_measure_entrainment.effect import Effect
-from antiphon_measure_entrainment.inference import Alternative, Floats
-from antiphon_measure_entrainment.shifts import Side, effects_of_tables, rolled, shifts
+from antiphon_measure_entrainment.statistics.effect import Effect
+from antiphon_measure_entrainment.statistics.inference import Alternative, Floats
+from antiphon_measure_entrainment.statistics.shifts import Side, effects_of_tables, rolled, shifts
 
 LEAST_TERMS = 4
 """Products that a cross-correlation needs."""

@@ -9,7 +9,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from antiphon_measure_entrainment.inference import constant
+from antiphon_measure_entrainment.statistics.inference import constant
 
 LEAST_TURNS = 5
 COLUMNS = (

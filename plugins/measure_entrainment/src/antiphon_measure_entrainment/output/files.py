@@ -9,8 +9,8 @@ import click
 import pandas as pd
 from antiphon.errors import AntiphonError, InputError
 
-from antiphon_measure_entrainment.inputs import Inputs
-from antiphon_measure_entrainment.runner import Results
+from antiphon_measure_entrainment.studies.inputs import Inputs
+from antiphon_measure_entrainment.studies.runner import Results
 
 FORMATS = {".csv": "table", ".parquet": "table", ".tex": "LaTeX", ".html": "report"}
 """What can be written, by suffix."""
@@ -86,7 +86,7 @@ def _tables(path: Path, effects: pd.DataFrame, check: pd.DataFrame | None) -> No
 
 
 def _latex(path: Path, effects: pd.DataFrame, check: pd.DataFrame | None) -> None:
-    from antiphon_measure_entrainment.latex import check_table, effects_table
+    from antiphon_measure_entrainment.output.latex import check_table, effects_table
 
     text = effects_table(effects) + ("" if check is None else "\n" + check_table(check))
     path.write_text(text, "utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from antiphon.errors import InputError
 
-from antiphon_measure_entrainment.output import require_report
+from antiphon_measure_entrainment.output.files import require_report
 
 PAGE = "report.html"
 

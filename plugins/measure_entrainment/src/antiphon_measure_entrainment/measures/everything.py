@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from antiphon_measure_entrainment.consistency import consistency_controlled
-from antiphon_measure_entrainment.effect import Effect, tidy
-from antiphon_measure_entrainment.global_measures import global_convergence, global_proximity, self_proximity
-from antiphon_measure_entrainment.lexical import lexical
-from antiphon_measure_entrainment.local_measures import local_convergence, local_proximity, local_synchrony
-from antiphon_measure_entrainment.mixed_effects import mixed_effects
-from antiphon_measure_entrainment.nearest import knn_convergence, knn_proximity, knn_synchrony
-from antiphon_measure_entrainment.neural import neural_distance
-from antiphon_measure_entrainment.recurrence import cross_recurrence
-from antiphon_measure_entrainment.tama import tama_synchrony, windowed_correlation
+from antiphon_measure_entrainment.measures.consistency import consistency_controlled
+from antiphon_measure_entrainment.measures.global_measures import global_convergence, global_proximity, self_proximity
+from antiphon_measure_entrainment.measures.lexical import lexical
+from antiphon_measure_entrainment.measures.local_measures import local_convergence, local_proximity, local_synchrony
+from antiphon_measure_entrainment.measures.mixed_effects import mixed_effects
+from antiphon_measure_entrainment.measures.nearest import knn_convergence, knn_proximity, knn_synchrony
+from antiphon_measure_entrainment.measures.neural import neural_distance
+from antiphon_measure_entrainment.measures.recurrence import cross_recurrence
+from antiphon_measure_entrainment.measures.tama import tama_synchrony, windowed_correlation
+from antiphon_measure_entrainment.statistics.effect import Effect, tidy
 
 OF_EACH_FEATURE: dict[str, Callable[..., list[Effect]]] = {
     "global_proximity": global_proximity,

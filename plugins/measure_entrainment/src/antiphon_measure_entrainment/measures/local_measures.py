@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import (
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import (
     Floats,
     constant,
     fisher,
@@ -21,8 +21,8 @@ from antiphon_measure_entrainment.inference import (
     permutation_p,
     weighted_mean,
 )
-from antiphon_measure_entrainment.pairs import Null, Pairs, Terms
-from antiphon_measure_entrainment.turns import exchanges, speaker_z, why_no_dyads
+from antiphon_measure_entrainment.statistics.pairs import Null, Pairs, Terms
+from antiphon_measure_entrainment.turns.exchanges import exchanges, speaker_z, why_no_dyads
 
 LEAST = 4
 """Exchanges that a conversation needs: a correlation of three has no standard error."""

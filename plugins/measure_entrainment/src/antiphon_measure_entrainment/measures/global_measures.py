@@ -11,9 +11,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, Ints, constant, paired_effect, permutation_p, weighted_mean
-from antiphon_measure_entrainment.turns import checked, dyads, why_no_dyads
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import (
+    Floats,
+    Ints,
+    constant,
+    paired_effect,
+    permutation_p,
+    weighted_mean,
+)
+from antiphon_measure_entrainment.turns.exchanges import checked, dyads, why_no_dyads
 
 ROWS = 512
 """Sides whose distances to all others are held at once."""

@@ -12,7 +12,7 @@ from antiphon.recording.reader import read_recording
 from antiphon.recording.records import TurnRecord
 from antiphon_corpus.declarations import KNOWN
 
-from antiphon_measure_entrainment.conditions import condition
+from antiphon_measure_entrainment.agents.conditions import condition
 
 COLUMNS = ("conversation", "turn", "strategy", "feature", "requested", "realised", "user")
 

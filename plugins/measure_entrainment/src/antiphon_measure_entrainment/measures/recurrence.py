@@ -10,9 +10,16 @@ import pandas as pd
 from attrs import evolve, frozen
 from scipy.spatial.distance import cdist
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, Ints
-from antiphon_measure_entrainment.shifts import Side, effects_of_tables, shift_effect, shifts, sides, why_no_tables
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import Floats, Ints
+from antiphon_measure_entrainment.statistics.shifts import (
+    Side,
+    effects_of_tables,
+    shift_effect,
+    shifts,
+    sides,
+    why_no_tables,
+)
 
 MOST_SHIFTS = 40
 MOST_SHAMS = 20

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from antiphon_measure_entrainment.effect import benjamini_hochberg
-from antiphon_measure_entrainment.everything import calls, measure
-from antiphon_measure_entrainment.inference import Null, nulls_of
-from antiphon_measure_entrainment.inputs import Group
-from antiphon_measure_entrainment.journal import Journal
-from antiphon_measure_entrainment.parallel import results
+from antiphon_measure_entrainment.measures.everything import calls, measure
+from antiphon_measure_entrainment.statistics.effect import benjamini_hochberg
+from antiphon_measure_entrainment.statistics.inference import Null, nulls_of
+from antiphon_measure_entrainment.studies.inputs import Group
+from antiphon_measure_entrainment.studies.journal import Journal
+from antiphon_measure_entrainment.studies.parallel import results
 
 BINS = 30
 """Of the histogram that is kept of each null."""

@@ -18,11 +18,11 @@ from attrs import frozen
 from scipy import sparse
 from scipy.special import gammaln
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, Ints, paired_effect, permutation_p, weighted_mean
-from antiphon_measure_entrainment.pairs import Pairs
-from antiphon_measure_entrainment.turns import checked, exchanges
-from antiphon_measure_entrainment.words import words
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import Floats, Ints, paired_effect, permutation_p, weighted_mean
+from antiphon_measure_entrainment.statistics.pairs import Pairs
+from antiphon_measure_entrainment.turns.exchanges import checked, exchanges
+from antiphon_measure_entrainment.turns.words import words
 
 SAMPLE = 100
 """Words of each speaker's sample, if all speakers say that many; see `lexical`."""

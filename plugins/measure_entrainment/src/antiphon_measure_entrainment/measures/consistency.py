@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, Ints, constant, permutation_p
-from antiphon_measure_entrainment.pairs import Null, Pairs
-from antiphon_measure_entrainment.turns import checked
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import Floats, Ints, constant, permutation_p
+from antiphon_measure_entrainment.statistics.pairs import Null, Pairs
+from antiphon_measure_entrainment.turns.exchanges import checked
 
 OWN = ("own_last", "own_mean", "length")
 PARTNER = ("partner_last", "partner_mean")

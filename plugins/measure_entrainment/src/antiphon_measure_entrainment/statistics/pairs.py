@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from antiphon_measure_entrainment.inference import Floats, Ints
+from antiphon_measure_entrainment.statistics.inference import Floats, Ints
 
 Null = Literal["shift", "sham"]
 """``shift``: the moved speaker's values are shifted circularly. ``sham``: the moved speakers are

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from antiphon_measure_entrainment.inference import Floats
+from antiphon_measure_entrainment.statistics.inference import Floats
 
 HIDDEN, CODE = 128, 30
 BATCH = 128

@@ -15,7 +15,7 @@ from antiphon_corpus.sessions import from_sessions
 from antiphon_corpus.turn_table import read_turn_table
 from attrs import frozen
 
-from antiphon_measure_entrainment.conditions import condition
+from antiphon_measure_entrainment.agents.conditions import condition
 
 MEASURED_IN_SESSIONS = frozenset(spec.name for spec in PROSODY)
 

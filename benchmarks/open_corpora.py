@@ -1,6 +1,6 @@
-"""Measures entrainment in open corpora of conversations and writes the page measures.md with its figure.
+"""Measures entrainment in open corpora of conversations; writes docs/results/measures.md and its figure.
 
-    python docs/results/make_measures.py FOLDER
+    python -m benchmarks.open_corpora FOLDER
 
 FOLDER holds a folder for each corpus, with a turns.csv.
 """
@@ -14,13 +14,14 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from antiphon_measure_entrainment import local_synchrony, measure, tidy
-from antiphon_measure_entrainment.consistency import history
-from antiphon_measure_entrainment.everything import MEASURES
+from antiphon_measure_entrainment.measures.consistency import history
+from antiphon_measure_entrainment.measures.everything import MEASURES
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-HERE = Path(__file__).parent
+TEMPLATE = Path(__file__).with_suffix(".template.md")
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 PERMUTATIONS = 1000
 LEAST_SYLLABLES = 8
 CORPORA = {
@@ -170,7 +171,7 @@ def main(folder: Path) -> None:
     """Measure the corpora in FOLDER and write the page."""
     tables = {name: corpus(folder, name) for name in CORPORA}
     near, found = adjacent(tables), everything(tables)
-    figure(near, found, HERE / "measures.png")
+    figure(near, found, RESULTS / "measures.png")
     by_variant = near.assign(variant=near["variant"].map(VARIANTS))
     own = pd.DataFrame(
         [
@@ -192,7 +193,7 @@ def main(folder: Path) -> None:
     columns = ["corpus", "variant", "feature", "estimate", "interval", "p", "n"]
     near_shown = shown(by_variant.assign(measure="")).assign(variant=by_variant["variant"])
     near_shown = near_shown[[name.replace("interval", "95 % interval") for name in columns]]
-    template = (HERE / "measures.template.md").read_text(encoding="utf-8")
+    template = TEMPLATE.read_text(encoding="utf-8")
     page = template.format(
         sizes=markdown(sizes(tables)),
         adjacent=markdown(near_shown),
@@ -204,7 +205,7 @@ def main(folder: Path) -> None:
         permutations=PERMUTATIONS,
         least=LEAST_SYLLABLES,
     )
-    (HERE / "measures.md").write_text(page, encoding="utf-8")
+    (RESULTS / "measures.md").write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

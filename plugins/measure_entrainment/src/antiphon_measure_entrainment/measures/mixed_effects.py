@@ -20,10 +20,10 @@ from attrs import frozen
 from scipy import stats
 from scipy.optimize import brentq, minimize_scalar
 
-from antiphon_measure_entrainment.consistency import LEAST_CONVERSATIONS, LEAST_ROWS, history
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, Ints, constant, permutation_p
-from antiphon_measure_entrainment.pairs import Null, Pairs
+from antiphon_measure_entrainment.measures.consistency import LEAST_CONVERSATIONS, LEAST_ROWS, history
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import Floats, Ints, constant, permutation_p
+from antiphon_measure_entrainment.statistics.pairs import Null, Pairs
 
 OWN = ("own_last", "length")
 RATIOS = np.concatenate([[0.0], np.geomspace(1e-8, 1e4, 49)])

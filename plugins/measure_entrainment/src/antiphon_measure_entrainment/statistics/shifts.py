@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import (
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import (
     Alternative,
     Floats,
     Ints,
@@ -21,7 +21,7 @@ from antiphon_measure_entrainment.inference import (
     permutation_p,
     weighted_mean,
 )
-from antiphon_measure_entrainment.turns import checked, dyads, speaker_z, why_no_dyads
+from antiphon_measure_entrainment.turns.exchanges import checked, dyads, speaker_z, why_no_dyads
 
 
 @frozen(eq=False)

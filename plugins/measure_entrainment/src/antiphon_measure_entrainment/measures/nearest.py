@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import (
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import (
     Alternative,
     Floats,
     constant,
@@ -21,7 +21,7 @@ from antiphon_measure_entrainment.inference import (
     permutation_p,
     weighted_mean,
 )
-from antiphon_measure_entrainment.shifts import Side, effects_of_tables, rolled, shifts, sides, why_no_tables
+from antiphon_measure_entrainment.statistics.shifts import Side, effects_of_tables, rolled, shifts, sides, why_no_tables
 
 OFFSETS_S = (-15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0)
 MOST_SHIFTS = 100

@@ -15,13 +15,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from antiphon_measure_entrainment.everything import MEASURES
-from antiphon_measure_entrainment.journal import Journal, beside
-from antiphon_measure_entrainment.output import FORMATS, check_outputs, write_table
-from antiphon_measure_entrainment.power import Method, Study, blocks, smallest
-from antiphon_measure_entrainment.power import power as powers_of
-from antiphon_measure_entrainment.printed import interval, number
-from antiphon_measure_entrainment.watch import Watch
+from antiphon_measure_entrainment.commands.printed import interval, number
+from antiphon_measure_entrainment.commands.watch import Watch
+from antiphon_measure_entrainment.measures.everything import MEASURES
+from antiphon_measure_entrainment.output.files import FORMATS, check_outputs, write_table
+from antiphon_measure_entrainment.studies.journal import Journal, beside
+from antiphon_measure_entrainment.studies.power import Method, Study, blocks, smallest
+from antiphon_measure_entrainment.studies.power import power as powers_of
 
 
 class Numbers(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # no generic in click 8.1

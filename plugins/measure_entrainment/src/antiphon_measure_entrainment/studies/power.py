@@ -21,9 +21,9 @@ from attrs import evolve, frozen
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from antiphon_measure_entrainment.everything import measure
-from antiphon_measure_entrainment.journal import Journal
-from antiphon_measure_entrainment.parallel import results
+from antiphon_measure_entrainment.measures.everything import measure
+from antiphon_measure_entrainment.studies.journal import Journal
+from antiphon_measure_entrainment.studies.parallel import results
 
 BLOCK = 20
 """Simulated studies that are done, and kept, at a time."""

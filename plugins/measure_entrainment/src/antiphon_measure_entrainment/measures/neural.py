@@ -15,10 +15,10 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from scipy.stats import rankdata
 
-from antiphon_measure_entrainment.effect import Effect, not_computable
-from antiphon_measure_entrainment.inference import Floats, Ints, paired_effect, permutation_p, weighted_mean
-from antiphon_measure_entrainment.pairs import Pairs
-from antiphon_measure_entrainment.turns import checked, exchanges, speaker_z, why_no_dyads
+from antiphon_measure_entrainment.statistics.effect import Effect, not_computable
+from antiphon_measure_entrainment.statistics.inference import Floats, Ints, paired_effect, permutation_p, weighted_mean
+from antiphon_measure_entrainment.statistics.pairs import Pairs
+from antiphon_measure_entrainment.turns.exchanges import checked, exchanges, speaker_z, why_no_dyads
 
 NAMES = "neural_distance", "neural_nearer"
 LEAST_CONVERSATIONS = 4
@@ -111,7 +111,7 @@ def _label(features: Sequence[str]) -> str:
 
 def _encoded(values: Floats, pairs: Pairs, fold: Ints, updates: int, seed: int) -> Iterator[tuple[Ints, Floats]]:
     """For each fold its exchanges, and [T, 30] the codes of all turns by the network of the other folds."""
-    from antiphon_measure_entrainment.encoder import codes, train
+    from antiphon_measure_entrainment.measures.encoder import codes, train
 
     of_exchange = np.repeat(fold, pairs.sizes.astype(int))
     x, y = pairs.x.astype(np.intp), pairs.y.astype(np.intp)

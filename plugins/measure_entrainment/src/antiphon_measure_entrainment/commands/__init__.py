@@ -1,0 +1,1 @@
+"""The commands ``antiphon measure``, ``antiphon measure power`` and ``antiphon report``."""

@@ -1,0 +1,1 @@
+"""The measures of entrainment, one module each, and `everything`, which knows them all."""
