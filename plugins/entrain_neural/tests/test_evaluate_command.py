@@ -97,11 +97,22 @@ def test_wrong_calls(corpus, arguments, message):
     assert message in result.output + str(result.exception)
 
 
-def test_ablations_go_on_where_they_stopped(corpus, tmp_path, random_checkpoint):
-    """With models that are not trained, for the training has tests of its own."""
-    from antiphon_corpus.turn_table import read_turn_table
+def test_the_grid_switches_one_thing_each():
+    config = load_config("default")
+    for cell in GRID:
+        switched = cell.of(config)
+        assert switched.model.partner == cell.partner
+        assert (switched.text.next != "none") == cell.next
+        assert (switched.text.history != "none") == cell.history
+        assert evolve(switched, text=config.text, model=config.model) == config
+    assert len({cell.name for cell in GRID}) == 8
 
-    table = read_turn_table(corpus)
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_ablations_go_on_where_they_stopped(tmp_path, random_checkpoint):
+    """With models that are not trained, for the training has tests of its own."""
+    table = simulate(12, Dynamics(mean_exchanges=4), seed=3).table
     split = split_conversations(speakers_of(recorded(table)))
     trained = []
 
