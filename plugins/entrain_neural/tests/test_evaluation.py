@@ -261,6 +261,18 @@ def test_the_verdict(simulation):
     assert "not shown" in verdict.text
 
 
+def test_whoever_is_worse_than_zero_shows_nothing(drawn):
+    """On another corpus, those that read text may be so wrong that it is easy to beat them."""
+    answers = ask(Material(drawn[:6], drawn[6:]), Repeats(drawn[0].features))
+    predicted = {
+        (name, mode): said if name in (ZERO, "repeats") else [one + 5 for one in said]
+        for (name, mode), said in answers.predicted.items()
+    }
+    verdict = evaluate(evolve(answers, predicted=predicted), FEW).verdict
+    assert [d.against for d in verdict.differences if not d.better] == [ZERO]
+    assert not verdict.helped
+
+
 def test_expected_errors_are_as_large_as_real_ones(simulation):
     conversations = latent_conversations(simulation)
     evaluation = evaluate(ask(Material(conversations[:50], conversations[50:])), FEW)

@@ -12,11 +12,13 @@ from attrs import evolve, field, frozen
 from antiphon_entrain_neural.conversation import Array, Conversation
 from antiphon_entrain_neural.evaluation.baselines.all import (
     ALL_TEXT_AND_OWN,
+    CONSTANT,
     ENTRAINED,
     EVERYTHING,
     OWN,
     SHAM,
     TEXT_AND_OWN,
+    ZERO,
     ZEROED,
     fit_baselines,
     without_partner,
@@ -34,8 +36,11 @@ Mode = Literal["free-running", "teacher-forced"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 """Free-running, a predictor is told of our turns only what it predicted; teacher-forced, what we really did."""
 
-RIVALS = (TEXT_AND_OWN, ALL_TEXT_AND_OWN, SHAM)
-"""What a model that hears the partner has to beat, all of them, before the partner's prosody is said to help."""
+RIVALS = (ZERO, CONSTANT, OWN, TEXT_AND_OWN, ALL_TEXT_AND_OWN, SHAM)
+"""What a model that hears the partner has to beat, all of them, before the partner's prosody is said to help.
+
+The simple ones count, for on another corpus those that read text may be far worse than zero.
+"""
 
 LINEAR = ((ENTRAINED, OWN), (EVERYTHING, ALL_TEXT_AND_OWN))
 """Linear models that differ in nothing but the partner's prosody."""

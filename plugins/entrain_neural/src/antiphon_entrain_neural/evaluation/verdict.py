@@ -53,8 +53,8 @@ class Verdict:
     """What may be claimed, free-running and of all features together.
 
     Attributes:
-        helped: the model is better than each rival that knows the texts and our own turns but not the partner's
-            prosody, and better than itself with a sham partner.
+        helped: the model is better than each rival that does not know the partner's prosody, those that know the texts
+            and our own turns among them, and better than itself with a sham partner.
         differences: that say so.
         text: a line for people.
     """
