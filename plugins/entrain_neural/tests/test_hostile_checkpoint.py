@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 SETUP = Setup(specs={spec.name: spec.on("z") for spec in PROSODY})
 FILES = (CARD, PRIOR, WEIGHTS, SIDECAR, "observe.onnx", "predict.onnx")
 GONE = "gone wrong"
-FRESH = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FRESH = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Harm:

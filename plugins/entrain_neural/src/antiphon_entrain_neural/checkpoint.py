@@ -32,6 +32,9 @@ from antiphon_entrain_neural.words import Vocabulary
 
 SCHEMA = 1
 CARD, PRIOR, VOCABULARY, WEIGHTS = "card.json", "prior.json", "vocabulary.json", "model.safetensors"
+WRONG = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What Python raises of tables that are not as they should be."""
+
 LARGEST, LARGEST_JSON = 2 << 30, 64 << 20
 """Bytes of a file; what is larger is refused before it fills the memory."""
 
@@ -150,7 +153,10 @@ def load_checkpoint(path: Path | str, plugins: Plugins | None = None) -> Checkpo
     lacking = [spec.name for spec in card.features if spec.name not in prior.features]
     if lacking:
         raise ModelError(f"{folder / PRIOR}: it lacks {', '.join(lacking)}, which {CARD} names; copy the folder again")
-    prior.accept({spec.name: spec for spec in card.features})
+    try:
+        prior.accept({spec.name: spec for spec in card.features})
+    except ModelError as error:
+        raise ModelError(f"{folder / PRIOR}: it does not fit {CARD}: {error}") from error
     vocabulary = None
     if VOCABULARY in card.files:
         data = _read(folder, VOCABULARY, card.files[VOCABULARY])
@@ -252,7 +258,15 @@ def parse_json(path: Path, data: bytes, make: Callable[[Any], T]) -> T:
     """
     try:
         return make(json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, AntiphonError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+        AntiphonError,
+    ) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise ModelError(f"{path}: it is not of a checkpoint of schema {SCHEMA}: {reason}") from error
 
@@ -280,6 +294,8 @@ def _features(tables: Sequence[Mapping[str, Any]]) -> tuple[FeatureSpec, ...]:
     features = tuple(FeatureSpec(**table) for table in tables)
     if not features:
         raise ValueError("it names no features")
+    if not all(isinstance(text, str) for spec in features for text in (spec.name, spec.unit, spec.definition)):
+        raise ValueError("name, unit and definition of a feature are texts")
     return features
 
 
