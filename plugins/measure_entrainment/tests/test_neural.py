@@ -12,6 +12,7 @@ from antiphon_measure_entrainment.measures.encoder import codes, train  # noqa: 
 QUICK = {"folds": 2, "updates": 60, "permutations": 99}
 
 
+@pytest.mark.long
 def test_of_what_partners_share_replies_are_nearer_in_the_code_than_others():
     # Of four numbers of a turn, the partner answers with the first.
     rng = np.random.default_rng(0)
@@ -100,6 +101,7 @@ def test_the_shares_are_those_of_counting(simulate, monkeypatch):
     assert distance.estimate == pytest.approx(np.mean(advantages) / scale, rel=0.1)  # each fold has its own scale
 
 
+@pytest.mark.long
 def test_units_do_not_matter_and_missing_values_do_not_stop_it(simulate):
     table = simulate(conversations=6, turns=20, features=2, seed=6)
     table.loc[::5, "f1"] = np.nan

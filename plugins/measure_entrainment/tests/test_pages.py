@@ -141,10 +141,12 @@ def study(tmp_path):
     ]
 
 
-def test_sessions_become_a_report_a_table_and_a_check(study, tmp_path, browser):
+MEASURES = [part for name in ("local_synchrony", "tama_synchrony", "self_proximity") for part in ("-m", name)]
+
+
+def test_sessions_become_a_report_a_table_and_a_check(study, tmp_path):
     page, table, tex = (tmp_path / f"out.{suffix}" for suffix in ("html", "csv", "tex"))
-    measures = [part for name in ("local_synchrony", "tama_synchrony", "self_proximity") for part in ("-m", name)]
-    printed = antiphon("measure", *study, *measures, "--permutations", 49, "-o", page, "-o", table, "-o", tex).output
+    printed = antiphon("measure", *study, *MEASURES, "--permutations", 49, "-o", page, "-o", table, "-o", tex).output
     assert "manipulation check" in printed
     effects = pd.read_csv(table)
     assert list(dict.fromkeys(effects["group"])) == ["neutral", "partial 0.5"]
@@ -156,6 +158,12 @@ def test_sessions_become_a_report_a_table_and_a_check(study, tmp_path, browser):
     text = page.read_text("utf-8")
     assert "<script>alert" not in text
     assert text.count("plotly.js v") <= 1
+
+
+@pytest.mark.long
+def test_a_report_is_drawn_in_a_browser(study, tmp_path, browser):
+    page, table = tmp_path / "out.html", tmp_path / "out.csv"
+    antiphon("measure", *study, *MEASURES, "--permutations", 49, "-o", page, "-o", table)
     with pages.opened(browser, page) as opened:
         drawn = opened.page.locator(".plotly-graph-div")
         names = drawn.evaluate_all("figures => figures.map(figure => figure.id)")
@@ -173,7 +181,7 @@ def test_sessions_become_a_report_a_table_and_a_check(study, tmp_path, browser):
         assert opened.page.locator("#nulls-figure .barlayer .point").count() > 20
         opened.page.locator("#turns-figure .updatemenu-header").click()
         opened.page.locator("#turns-figure .updatemenu-dropdown-button").last.click()
-        assert opened.page.locator("#table tbody tr").count() == len(effects)
+        assert opened.page.locator("#table tbody tr").count() == len(pd.read_csv(table))
         assert opened.problems == []
         assert opened.requests == []
 

@@ -95,6 +95,7 @@ def test_the_command_writes_numbers_and_says_the_smallest_study(tmp_path):
     assert not beside(out).exists()
 
 
+@pytest.mark.long
 def test_the_command_goes_on_where_it_was_killed(tmp_path, monkeypatch):
     out = tmp_path / "power.csv"
     CliRunner().invoke(command, arguments("-o", out), catch_exceptions=False)

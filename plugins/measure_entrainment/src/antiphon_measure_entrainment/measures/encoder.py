@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +25,17 @@ def _layers(*widths: int) -> list[nn.Module]:
     return layers
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """PyTorch without threads: networks this small lose more by waiting for them than they gain."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def train(first: Floats, second: Floats, *, updates: int, seed: int) -> nn.Module:
     """The encoder half of D → 128 → 30 → 128 → D, trained by Adam on smooth L1 to make `second` of `first`.
 
@@ -33,7 +46,7 @@ def train(first: Floats, second: Floats, *, updates: int, seed: int) -> nn.Modul
     """
     known = torch.from_numpy(~np.isnan(second))
     inputs, targets = (torch.from_numpy(np.nan_to_num(each)).float() for each in (first, second))
-    with torch.random.fork_rng(devices=[]):
+    with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         encoder = nn.Sequential(*_layers(inputs.shape[1], HIDDEN, CODE))
         decoder = nn.Sequential(*_layers(CODE, HIDDEN), nn.Linear(HIDDEN, inputs.shape[1]))
