@@ -56,7 +56,25 @@ def _onnx(function: StepFunction, program: ExportedProgram) -> bytes:
         output_names=list(function.outputs),
     )
     assert made is not None
-    return bytes(made.model_proto.SerializeToString())
+    model = made.model_proto
+    forget_origins(model)
+    return bytes(model.SerializeToString())
+
+
+def forget_origins(model: Any) -> None:
+    """Take out which lines of which files, on whose machine, an ONNX model was made from."""
+    for graph in (model.graph, *model.functions):
+        _forget(graph)
+
+
+def _forget(graph: Any) -> None:
+    for part in (graph, *graph.node, *graph.value_info):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs) if attribute.HasField("g") else attribute.graphs:
+                _forget(inner)
 
 
 def _torchscript(function: StepFunction) -> bytes:
